@@ -1,0 +1,9 @@
+//! The rules of the business. Pure: no I/O, no clock, no chance, no async; time and ids are arguments.
+//!
+//! One word per idea, the same in the type, the table, the API, the screens and the docs: workspace, user, account,
+//! channel, connection, provider, contact (with identities), lead, pipeline, status, conversation (with its window),
+//! message (with its delivery), template, event, journal, outbox, sender, lane. `ARCHITECTURE.md` explains them.
+
+pub mod content;
+pub mod id;
+pub mod report;
