@@ -5,5 +5,6 @@
 //! message (with its delivery), template, event, journal, outbox, sender, lane. `ARCHITECTURE.md` explains them.
 
 pub mod content;
+pub mod failure;
 pub mod id;
 pub mod report;
