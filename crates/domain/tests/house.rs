@@ -110,7 +110,7 @@ fn the_domain_has_no_clock_no_chance_no_world() {
             "std::process",
             "std::thread",
             "Timestamp::now",
-            "Zoned::now",
+            "ZonedDateTime::now",
             "TimeZone::system",
         ] {
             assert!(
