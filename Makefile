@@ -33,7 +33,6 @@ test: ## all that CI checks, with the time of each part
 .PHONY: check
 check: ## the quick look: format, lints, types, unit tests
 	@scripts/install build
-	@$(MAKE) web
 	@scripts/check
 
 .PHONY: faults
