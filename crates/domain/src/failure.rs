@@ -227,7 +227,11 @@ mod tests {
                 FailureScope::Pair,
                 NextStep::WaitAndRetry,
             ),
-            (R::PaymentProblem, FailureScope::Account, NextStep::FixPayment),
+            (
+                R::PaymentProblem,
+                FailureScope::Account,
+                NextStep::FixPayment,
+            ),
             (
                 R::TokenInvalid,
                 FailureScope::Token,

@@ -4,7 +4,17 @@
 //! channel, connection, provider, contact (with identities), lead, pipeline, status, conversation (with its window),
 //! message (with its delivery), template, event, journal, outbox, sender, lane. `ARCHITECTURE.md` explains them.
 
+pub mod access;
+pub mod channel;
 pub mod content;
+pub mod conversation;
 pub mod failure;
 pub mod id;
+pub mod message;
+pub mod people;
+pub mod phone;
 pub mod report;
+pub mod sending;
+pub mod template;
+pub mod text;
+pub mod window;

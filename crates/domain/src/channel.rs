@@ -1,0 +1,114 @@
+//! Licence levels, links and providers: what a number is, and what it may therefore do.
+
+use serde::{Deserialize, Serialize};
+
+use crate::id::{AccountId, AppId, ChannelId, ConnectionId, PipelineId};
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Level {
+    PersonalApp,
+    BusinessApp,
+    BusinessApi,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Link {
+    None,
+    GatewayOneWay,
+    GatewayTwoWay,
+    Coexistence,
+    Api,
+}
+
+impl Link {
+    /// Official links have a 24-hour window and need templates outside it.
+    #[must_use]
+    pub const fn has_window(self) -> bool {
+        matches!(self, Self::Coexistence | Self::Api)
+    }
+
+    /// Messages a second that the number takes, in and out together, unless the provider says more (Meta, 2026).
+    #[must_use]
+    pub const fn default_throughput(self) -> u32 {
+        match self {
+            Self::Api => 80,
+            Self::Coexistence => 20,
+            Self::None | Self::GatewayOneWay | Self::GatewayTwoWay => 1,
+        }
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum Provider {
+    #[serde(rename = "none")]
+    None,
+    #[serde(rename = "meta")]
+    Meta,
+}
+
+/// One WhatsApp number as the workspace sees it, with its live connection.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Channel {
+    pub id: ChannelId,
+    pub version: i64,
+    pub name: String,
+    pub level: Level,
+    pub link: Link,
+    pub provider: Provider,
+    /// Digits.
+    pub phone: Option<String>,
+    pub pipeline_id: PipelineId,
+    pub connection: Option<Connection>,
+    pub health: Health,
+}
+
+/// Where the channel's messages go now.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Connection {
+    pub id: ConnectionId,
+    pub account_id: AccountId,
+    pub app_id: Option<AppId>,
+    pub waba_id: String,
+    pub portfolio_id: Option<String>,
+    pub phone_number_id: String,
+    pub base_url: String,
+}
+
+/// What the provider last told of the number, and what we saw.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Health {
+    pub state: HealthState,
+    #[serde(default)]
+    pub quality: Option<String>,
+    #[serde(default)]
+    pub tier: Option<String>,
+    #[serde(default)]
+    pub throughput_mps: Option<u32>,
+    #[serde(default)]
+    pub reason: Option<crate::failure::FailureReason>,
+    #[serde(default)]
+    pub checked_at: Option<jiff::Timestamp>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum HealthState {
+    Ok,
+    Warning,
+    /// The provider refused our credentials, or a person disconnected it. Nothing is sent until that is mended.
+    Disconnected,
+    #[default]
+    Unknown,
+}
+
+impl Channel {
+    /// Messages a second that we allow ourselves.
+    #[must_use]
+    pub fn throughput_mps(&self) -> u32 {
+        self.health
+            .throughput_mps
+            .unwrap_or_else(|| self.link.default_throughput())
+    }
+}

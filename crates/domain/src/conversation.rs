@@ -1,0 +1,64 @@
+//! The thread of one contact on one channel.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::id::{ChannelId, ContactId, ConversationId, MessageId, UserId};
+use crate::message::{AuthorKind, Delivery, Direction};
+use crate::window;
+
+/// Graphemes of the last line that the list keeps.
+pub const LAST_LINE: usize = 120;
+
+#[derive(Debug, Clone, PartialEq)]
+pub struct Conversation {
+    pub id: ConversationId,
+    pub version: i64,
+    pub channel_id: ChannelId,
+    pub contact_id: ContactId,
+    pub state: ConversationState,
+    pub assignee_id: Option<UserId>,
+    pub unread_count: i64,
+    /// The person's last message, by the time that counts for the window.
+    pub last_inbound_at: Option<Timestamp>,
+    /// Meta's own word on a free entry point's end, when it gave one.
+    pub last_message: Option<LastMessage>,
+    /// Sorts the inbox.
+    pub last_at: Timestamp,
+    pub created_at: Timestamp,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ConversationState {
+    Open,
+    Resolved,
+}
+
+/// What the list shows of the newest message; kept with the conversation, so that the list reads one table.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct LastMessage {
+    pub id: MessageId,
+    pub direction: Direction,
+    pub kind: String,
+    pub text: String,
+    pub author_kind: AuthorKind,
+    pub delivery: Option<Delivery>,
+    pub failure_reason: Option<crate::failure::FailureReason>,
+    pub at: Timestamp,
+}
+
+impl Conversation {
+    #[must_use]
+    pub fn window_expires_at(&self) -> Option<Timestamp> {
+        self.last_inbound_at.map(window::closes_at)
+    }
+
+    /// Whether the person had the last word: somebody waits for an answer.
+    #[must_use]
+    pub fn is_waiting(&self) -> bool {
+        self.last_message
+            .as_ref()
+            .is_some_and(|last| last.direction == Direction::In)
+    }
+}
