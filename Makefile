@@ -39,12 +39,14 @@ check: ## the quick look: format, lints, types, unit tests
 faults: ## the long crash test: kill -9, on both databases (ROW=F5 for one row)
 	@scripts/install test
 	@$(MAKE) web
+	@cargo build --workspace --bins
 	@scripts/test-postgres --durable -- cargo run --quiet -p bench --bin faults -- $(if $(ROW),--row $(ROW))
 
 .PHONY: bench
 bench: ## the loads beside the bare baselines, as ratios
 	@scripts/install test
 	@$(MAKE) web
+	@cargo build --release --workspace --bins
 	@scripts/test-postgres --durable -- cargo run --release -p bench --bin bench -- $(ARGS)
 
 .PHONY: shots
@@ -67,7 +69,7 @@ fmt: ## format the Rust code, and the web code where it has a formatter
 openapi: ## write docs/api/openapi.json and the web client's types again
 	@mkdir -p docs/api
 	@$(KESHER) openapi > docs/api/openapi.json.new && mv docs/api/openapi.json.new docs/api/openapi.json
-	@if [ -x scripts/web-types ]; then scripts/web-types; fi
+	@if [ -e web/openapi/package-lock.json ]; then scripts/install build && scripts/web-types; fi
 
 .PHONY: clean-data
 clean-data: ## forget the demo's data
