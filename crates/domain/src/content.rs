@@ -235,6 +235,40 @@ pub enum InteractiveAction {
     LocationRequest,
     /// Asks the person for their phone number (since July 2026).
     ContactRequest,
+    /// Opens a WhatsApp form.
+    Form(FormAction),
+    /// Asks whether we may call.
+    CallPermissionRequest,
+    /// A button that calls us.
+    VoiceCall {
+        display_text: String,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        ttl_minutes: Option<i64>,
+        /// What comes back with the call.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        payload: Option<String>,
+    },
+}
+
+/// A WhatsApp form behind a button: which one, and where in it the person begins.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct FormAction {
+    /// The provider's id of the form.
+    pub form_id: String,
+    /// The button's label.
+    pub button: String,
+    /// Comes back with the answers.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub token: Option<String>,
+    /// The screen to open; without one the form asks its endpoint.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub screen: Option<String>,
+    /// What that screen is filled with.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub data: Option<serde_json::Value>,
+    /// A form that is not published yet.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub draft: bool,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

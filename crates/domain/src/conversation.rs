@@ -21,11 +21,12 @@ pub struct Conversation {
     pub unread_count: i64,
     /// The person's last message, by the time that counts for the window.
     pub last_inbound_at: Option<Timestamp>,
-    /// Meta's own word on a free entry point's end, when it gave one.
     pub last_message: Option<LastMessage>,
     /// Sorts the inbox.
     pub last_at: Timestamp,
     pub created_at: Timestamp,
+    /// Set on a thread whose contact was found to be another's; its messages have moved there.
+    pub merged_into: Option<ConversationId>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]

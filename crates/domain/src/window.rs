@@ -13,7 +13,7 @@ pub const LATE: SignedDuration = SignedDuration::from_mins(10);
 
 /// When a report happened, as far as it can be believed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Instant {
+pub struct Moment {
     pub at: Timestamp,
     /// The provider's time was missing or absurd, so the time of receipt stands in.
     pub odd: bool,
@@ -23,17 +23,17 @@ pub struct Instant {
 /// Reconciles the provider's time with the time of receipt: the earlier of the two, but a time before WhatsApp's
 /// first year, or a day ahead of us, is no time at all.
 #[must_use]
-pub fn instant(provider: Option<Timestamp>, received_at: Timestamp) -> Instant {
+pub fn moment(provider: Option<Timestamp>, received_at: Timestamp) -> Moment {
     let first_year = Timestamp::constant(1_230_768_000, 0);
     let believable =
         |at: &Timestamp| *at >= first_year && *at <= received_at + SignedDuration::from_hours(24);
     match provider.filter(believable) {
-        Some(at) => Instant {
+        Some(at) => Moment {
             at: at.min(received_at),
             odd: false,
             late: received_at.duration_since(at) > LATE,
         },
-        None => Instant {
+        None => Moment {
             at: received_at,
             odd: true,
             late: false,
@@ -70,21 +70,21 @@ mod tests {
     fn the_earlier_time_counts() {
         let received = at(1_795_334_400);
         assert_eq!(
-            instant(Some(at(1_795_334_390)), received).at,
+            moment(Some(at(1_795_334_390)), received).at,
             at(1_795_334_390)
         );
-        assert_eq!(instant(Some(at(1_795_334_500)), received).at, received);
-        assert!(instant(Some(at(1_795_334_400 - 601)), received).late);
-        assert!(!instant(Some(at(1_795_334_400 - 600)), received).late);
+        assert_eq!(moment(Some(at(1_795_334_500)), received).at, received);
+        assert!(moment(Some(at(1_795_334_400 - 601)), received).late);
+        assert!(!moment(Some(at(1_795_334_400 - 600)), received).late);
     }
 
     #[test]
     fn an_absurd_time_is_no_time() {
         let received = at(1_795_334_400);
         for absurd in [Some(at(0)), Some(at(253_000_000_000)), Some(at(-5)), None] {
-            let instant = instant(absurd, received);
-            assert!(instant.odd && !instant.late);
-            assert_eq!(instant.at, received);
+            let moment = moment(absurd, received);
+            assert!(moment.odd && !moment.late);
+            assert_eq!(moment.at, received);
         }
     }
 

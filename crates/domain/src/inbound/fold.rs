@@ -1,0 +1,718 @@
+//! One report at a time into the world.
+
+use jiff::Timestamp;
+
+use super::world::{Mint, ProviderKey, StoredFact, Tracked, World};
+use crate::content::{Content, MediaSource};
+use crate::conversation::{Conversation, ConversationState, LAST_LINE, LastMessage};
+use crate::event::{Actor, EventKind, NewEvent, Subjects};
+use crate::failure::Failure;
+use crate::id::{
+    ChannelId, ConnectionId, ContactId, ConversationId, LeadId, MessageId, PipelineId, StatusId,
+};
+use crate::message::{
+    Author, AuthorKind, Delivery, Direction, Fact, FactKind, Message, Reactor, Receipts,
+};
+use crate::people::{Lead, LeadSource};
+use crate::report::{
+    EditReport, Hint, HintSubject, HistoryDirection, IdentityReport, MessageReport, Notice,
+    PreferenceReport, ReactionReport, Report, RevokeReport, StatusReport,
+};
+use crate::text;
+use crate::window::{self, Moment};
+
+/// Where a report came from: the channel and what belongs to it.
+#[derive(Debug, Clone)]
+pub struct Place {
+    pub channel_id: ChannelId,
+    pub connection_id: ConnectionId,
+    pub pipeline_id: PipelineId,
+    /// The status of a new lead.
+    pub first_status_id: StatusId,
+    /// Within which a BSUID names a person.
+    pub portfolio_scope: String,
+    pub account_scope: String,
+    /// When the report reached us (business time).
+    pub received_at: Timestamp,
+    /// Names this item of this change; equal for a redelivery of the same.
+    pub digest: String,
+}
+
+impl Place {
+    fn moment(&self, at: Option<Timestamp>) -> Moment {
+        window::moment(at, self.received_at)
+    }
+}
+
+impl World {
+    /// Folds a report in. `understood` turns a provider's error into one of ours.
+    pub fn apply(
+        &mut self,
+        report: Report,
+        place: &Place,
+        mint: &mut Mint<'_>,
+        understood: &dyn Fn(&crate::report::ProviderError) -> Failure,
+    ) {
+        match report {
+            Report::Message(message) if message.group_id.is_some() => {
+                self.group_message(&message, place)
+            }
+            Report::Message(message) => {
+                self.message(message, Direction::In, Origin::Live, place, mint)
+            }
+            Report::Echo(message) => {
+                self.message(message, Direction::Out, Origin::Live, place, mint)
+            }
+            Report::History(message, direction) => {
+                let direction = match direction {
+                    HistoryDirection::In => Direction::In,
+                    HistoryDirection::Out => Direction::Out,
+                };
+                self.message(message, direction, Origin::History, place, mint);
+            }
+            Report::Status(status) => self.status(status, place, understood),
+            Report::Reaction(reaction) => self.reaction(reaction, place),
+            Report::Edit(edit) => self.edit(edit, place),
+            Report::Revoke(revoke) => self.revoke(&revoke, place),
+            Report::IdentityChanged(report) => self.identity_changed(&report, place, mint),
+            Report::Preference(preference) => self.preference(&preference, place, mint),
+            Report::PhoneBook {
+                person,
+                removed: false,
+                at,
+            } => {
+                let at = place.moment(at).at;
+                self.contact(&person, at, place, mint);
+            }
+            Report::PhoneBook { removed: true, .. } => {}
+            Report::Hint(hint) => self.hint(hint, place),
+            Report::Notice(notice) => self.notice(notice, place),
+        }
+    }
+
+    fn message(
+        &mut self,
+        report: MessageReport,
+        direction: Direction,
+        origin: Origin,
+        place: &Place,
+        mint: &mut Mint<'_>,
+    ) {
+        let key = (place.connection_id, report.provider_id.clone());
+        if self.by_provider_id.contains_key(&key) {
+            return;
+        }
+        let moment = place.moment(report.sent_at);
+        let Some(contact_id) = self.contact(&report.person, moment.at, place, mint) else {
+            return;
+        };
+        let conversation_id = self.conversation(contact_id, moment.at, place, mint);
+        let message = new_message(report, direction, conversation_id, moment, place, mint);
+        if direction == Direction::In && origin == Origin::Live {
+            self.learn_from(&message, contact_id, place);
+            self.enquire(&message, contact_id, place, mint);
+        }
+        self.insert(message, key, origin, place);
+    }
+
+    /// Puts a message into the world with all that was told of it before it came.
+    fn insert(&mut self, mut message: Message, key: ProviderKey, origin: Origin, place: &Place) {
+        let facts: Vec<Fact> = self
+            .facts
+            .get(&key)
+            .map(|facts| facts.iter().map(|stored| stored.fact.clone()).collect())
+            .unwrap_or_default();
+        message.project(&facts);
+        if let Some(media_id) = message.content.media().and_then(|media| media.media_id) {
+            self.files.push((message.id, media_id));
+        }
+        if message.late && origin == Origin::Live {
+            self.late.push(message.id);
+        }
+        if let Some(thread) = self.conversations.get_mut(&message.conversation_id) {
+            thread.now.receive(&message, origin == Origin::Live);
+        }
+        let actor = match message.direction {
+            Direction::In => Actor::PERSON,
+            Direction::Out | Direction::Note => Actor::PHONE,
+        };
+        let event = NewEvent::new(
+            EventKind::MessageReceived,
+            place.received_at,
+            actor,
+            self.subjects(&message),
+        )
+        .with("kind", message.content.kind());
+        self.events.push(if message.late {
+            event.with("late", true)
+        } else {
+            event
+        });
+        self.by_provider_id.insert(key, message.id);
+        self.messages.insert(message.id, Tracked::new(message));
+    }
+
+    fn subjects(&self, message: &Message) -> Subjects {
+        let thread = self
+            .conversations
+            .get(&message.conversation_id)
+            .map(|tracked| &tracked.now);
+        Subjects {
+            message_id: Some(message.id),
+            conversation_id: Some(message.conversation_id),
+            contact_id: thread.map(|thread| thread.contact_id),
+            channel_id: thread.map(|thread| thread.channel_id),
+            ..Subjects::default()
+        }
+    }
+
+    fn conversation(
+        &mut self,
+        contact_id: ContactId,
+        at: Timestamp,
+        place: &Place,
+        mint: &mut Mint<'_>,
+    ) -> ConversationId {
+        let key = (place.channel_id, contact_id);
+        if let Some(id) = self.conversation_of.get(&key) {
+            return *id;
+        }
+        let thread = Conversation::new(mint.id(at), place.channel_id, contact_id, at);
+        let id = thread.id;
+        self.conversation_of.insert(key, id);
+        self.conversations.insert(id, Tracked::new(thread));
+        let subjects = Subjects {
+            conversation_id: Some(id),
+            contact_id: Some(contact_id),
+            channel_id: Some(place.channel_id),
+            ..Subjects::default()
+        };
+        self.events.push(NewEvent::new(
+            EventKind::ConversationCreated,
+            place.received_at,
+            Actor::PERSON,
+            subjects,
+        ));
+        id
+    }
+
+    /// A person's answer to our request for their number tells us the number.
+    fn learn_from(&mut self, message: &Message, contact_id: ContactId, place: &Place) {
+        let Content::Contacts { cards } = &message.content else {
+            return;
+        };
+        let own = cards
+            .iter()
+            .filter(|card| card.own)
+            .flat_map(|card| &card.phones)
+            .find_map(|phone| phone.wa_id.as_ref());
+        if let Some(phone) = own {
+            self.learn_phone(contact_id, phone, message.at, place);
+        }
+    }
+
+    /// A message makes a lead when its contact has no open one in the channel's pipeline.
+    fn enquire(
+        &mut self,
+        message: &Message,
+        contact_id: ContactId,
+        place: &Place,
+        mint: &mut Mint<'_>,
+    ) {
+        let contact_id = self.survivor(contact_id);
+        let has_open = self.leads.values().any(|lead| {
+            lead.now.contact_id == contact_id
+                && lead.now.pipeline_id == place.pipeline_id
+                && lead.now.closed_at.is_none()
+        });
+        if has_open || !message.content.is_enquiry() {
+            return;
+        }
+        let id: LeadId = mint.id(message.at);
+        let lead = Lead {
+            id,
+            version: 0,
+            contact_id,
+            pipeline_id: place.pipeline_id,
+            status_id: place.first_status_id,
+            title: None,
+            assignee_id: None,
+            source: LeadSource::of_message(message.referral.as_ref()),
+            fields: std::collections::BTreeMap::new(),
+            amount_minor: None,
+            currency: None,
+            created_at: message.at,
+            closed_at: None,
+            touched: false,
+        };
+        self.leads.insert(id, Tracked::new(lead));
+        let subjects = Subjects {
+            lead_id: Some(id),
+            ..self.subjects(message)
+        };
+        self.events.push(
+            NewEvent::new(
+                EventKind::LeadCreated,
+                place.received_at,
+                Actor::PERSON,
+                subjects,
+            )
+            .with("source", "whatsapp"),
+        );
+    }
+
+    pub(super) fn survivor(&self, contact_id: ContactId) -> ContactId {
+        self.contacts
+            .get(&contact_id)
+            .and_then(|contact| contact.now.merged_into)
+            .unwrap_or(contact_id)
+    }
+
+    fn group_message(&mut self, report: &MessageReport, place: &Place) {
+        let facts = [
+            ("provider_id".to_owned(), report.provider_id.clone()),
+            ("kind".to_owned(), report.content.kind().to_owned()),
+            (
+                "group_id".to_owned(),
+                report.group_id.clone().unwrap_or_default(),
+            ),
+        ];
+        self.notice(
+            Notice {
+                topic: "group.message".to_owned(),
+                facts: facts.into_iter().collect(),
+                at: report.sent_at,
+            },
+            place,
+        );
+    }
+
+    fn status(
+        &mut self,
+        report: StatusReport,
+        place: &Place,
+        understood: &dyn Fn(&crate::report::ProviderError) -> Failure,
+    ) {
+        if report.group_id.is_some() {
+            let facts = [
+                ("provider_id".to_owned(), report.provider_id),
+                ("status".to_owned(), report.receipt.as_str().to_owned()),
+            ];
+            let notice = Notice {
+                topic: "group.status".to_owned(),
+                facts: facts.into_iter().collect(),
+                at: report.at,
+            };
+            return self.notice(notice, place);
+        }
+        let key = (place.connection_id, report.provider_id.clone());
+        self.recognise(report.our_id.as_deref(), &key);
+        let fact = Fact {
+            at: place.moment(report.at).at,
+            what: FactKind::Receipt {
+                receipt: report.receipt,
+                pricing: report.pricing,
+                failure: report.errors.first().map(understood),
+            },
+        };
+        let before = self.delivery(&key);
+        self.note(&key, fact);
+        if let Some((message_id, delivery)) = self.delivery(&key).filter(|now| Some(*now) != before)
+        {
+            self.told(message_id, delivery, place);
+        }
+    }
+
+    /// A status that carries our own id tells the provider's id of a message whose answer we never saw.
+    fn recognise(&mut self, our_id: Option<&str>, key: &ProviderKey) {
+        let Some(message_id) = our_id.and_then(|id| id.parse::<MessageId>().ok()) else {
+            return;
+        };
+        let Some(message) = self
+            .messages
+            .get_mut(&message_id)
+            .map(|tracked| &mut tracked.now)
+        else {
+            return;
+        };
+        if message.provider_id.is_some() || message.connection_id != Some(key.0) {
+            return;
+        }
+        message.provider_id = Some(key.1.clone());
+        message.delivery = Some(
+            message
+                .delivery
+                .map_or(Delivery::Accepted, |known| known.merge(Delivery::Accepted)),
+        );
+        self.by_provider_id.insert(key.clone(), message_id);
+        self.settled.push(message_id);
+    }
+
+    fn delivery(&self, key: &ProviderKey) -> Option<(MessageId, Delivery)> {
+        let message = &self.messages.get(self.by_provider_id.get(key)?)?.now;
+        message.delivery.map(|delivery| (message.id, delivery))
+    }
+
+    fn told(&mut self, message_id: MessageId, delivery: Delivery, place: &Place) {
+        let Some(message) = self
+            .messages
+            .get(&message_id)
+            .map(|tracked| tracked.now.clone())
+        else {
+            return;
+        };
+        if let Some(thread) = self.conversations.get_mut(&message.conversation_id) {
+            thread.now.follow(&message);
+        }
+        let mut event = NewEvent::new(
+            EventKind::MessageDelivery,
+            place.received_at,
+            Actor::SYSTEM,
+            self.subjects(&message),
+        )
+        .with("delivery", delivery.as_str());
+        if let Some(failure) = &message.failure {
+            event = event.with("reason", failure.reason.as_str());
+        }
+        self.events.push(event);
+    }
+
+    /// Keeps a fact once, and recomputes its message when that is known. Says whether the fact was new.
+    fn note(&mut self, key: &ProviderKey, fact: Fact) -> bool {
+        let facts = self.facts.entry(key.clone()).or_default();
+        let fact_key = fact.key();
+        if facts.iter().any(|stored| stored.fact.key() == fact_key) {
+            return false;
+        }
+        facts.push(StoredFact { fact, is_new: true });
+        let all: Vec<Fact> = facts.iter().map(|stored| stored.fact.clone()).collect();
+        if let Some(message) = self
+            .by_provider_id
+            .get(key)
+            .and_then(|id| self.messages.get_mut(id))
+        {
+            message.now.project(&all);
+        }
+        true
+    }
+
+    fn reaction(&mut self, report: ReactionReport, place: &Place) {
+        let moment = place.moment(report.at);
+        let by = if report.by_business {
+            Reactor::Business
+        } else {
+            Reactor::Person
+        };
+        // Whether Meta lets a reaction open the window is not confirmed, so it does not.
+        let fact = Fact {
+            at: moment.at,
+            what: FactKind::Reaction {
+                provider_id: report.provider_id,
+                by,
+                emoji: report.emoji,
+            },
+        };
+        self.change(
+            (place.connection_id, report.target),
+            fact,
+            "reaction",
+            place,
+        );
+    }
+
+    fn edit(&mut self, report: EditReport, place: &Place) {
+        let fact = Fact {
+            at: place.moment(report.at).at,
+            what: FactKind::Edit {
+                provider_id: report.provider_id,
+                content: Box::new(report.content),
+            },
+        };
+        self.change((place.connection_id, report.target), fact, "edit", place);
+    }
+
+    fn revoke(&mut self, report: &RevokeReport, place: &Place) {
+        let fact = Fact {
+            at: place.moment(report.at).at,
+            what: FactKind::Revoke {
+                provider_id: report.provider_id.clone(),
+            },
+        };
+        self.change(
+            (place.connection_id, report.target.clone()),
+            fact,
+            "revoke",
+            place,
+        );
+    }
+
+    fn change(&mut self, key: ProviderKey, fact: Fact, what: &str, place: &Place) {
+        if !self.note(&key, fact) {
+            return;
+        }
+        let Some(message) = self
+            .by_provider_id
+            .get(&key)
+            .and_then(|id| self.messages.get(id))
+        else {
+            return;
+        };
+        let message = message.now.clone();
+        if let Some(thread) = self.conversations.get_mut(&message.conversation_id) {
+            thread.now.follow(&message);
+        }
+        let event = NewEvent::new(
+            EventKind::MessageChanged,
+            place.received_at,
+            Actor::PERSON,
+            self.subjects(&message),
+        );
+        self.events.push(event.with("what", what));
+    }
+
+    fn identity_changed(&mut self, report: &IdentityReport, place: &Place, mint: &mut Mint<'_>) {
+        let at = place.moment(report.at).at;
+        self.change_identity(report, at, place, mint);
+    }
+
+    fn preference(&mut self, report: &PreferenceReport, place: &Place, mint: &mut Mint<'_>) {
+        let at = place.moment(report.at).at;
+        let Some(contact_id) = self.contact(&report.person, at, place, mint) else {
+            return;
+        };
+        let Some(contact) = self
+            .contacts
+            .get_mut(&contact_id)
+            .map(|tracked| &mut tracked.now)
+        else {
+            return;
+        };
+        let merged = contact.marketing.merge(report.stopped, at);
+        if merged == contact.marketing {
+            return;
+        }
+        contact.marketing = merged;
+        let kind = if report.stopped {
+            EventKind::MarketingStopped
+        } else {
+            EventKind::MarketingResumed
+        };
+        let subjects = Subjects {
+            contact_id: Some(contact_id),
+            ..Subjects::default()
+        };
+        self.events.push(NewEvent::new(
+            kind,
+            place.received_at,
+            Actor::PERSON,
+            subjects,
+        ));
+    }
+
+    fn hint(&mut self, hint: Hint, place: &Place) {
+        let mut facts = hint.facts;
+        if let HintSubject::Template {
+            provider_id,
+            name,
+            language,
+        } = hint.subject
+        {
+            let named = [
+                ("template_provider_id", provider_id),
+                ("template_name", name),
+                ("template_language", language),
+            ];
+            facts.extend(
+                named
+                    .into_iter()
+                    .filter_map(|(key, value)| Some((key.to_owned(), value?))),
+            );
+        }
+        self.once(EventKind::ProviderHint, hint.topic, facts, place);
+    }
+
+    fn notice(&mut self, notice: Notice, place: &Place) {
+        self.once(EventKind::ProviderNotice, notice.topic, notice.facts, place);
+    }
+
+    /// An event for something without an id of its own: known again by the digest of its bytes.
+    fn once(
+        &mut self,
+        kind: EventKind,
+        topic: String,
+        mut facts: std::collections::BTreeMap<String, String>,
+        place: &Place,
+    ) {
+        if !self.seen.insert(place.digest.clone()) {
+            return;
+        }
+        self.newly_seen.push(place.digest.clone());
+        facts.insert("topic".to_owned(), topic);
+        let subjects = Subjects {
+            channel_id: Some(place.channel_id),
+            ..Subjects::default()
+        };
+        self.events.push(NewEvent {
+            kind,
+            at: place.received_at,
+            actor: Actor::SYSTEM,
+            subjects,
+            facts,
+        });
+    }
+}
+
+/// Whether a message is news or was there before the number was connected.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Origin {
+    Live,
+    History,
+}
+
+fn new_message(
+    report: MessageReport,
+    direction: Direction,
+    conversation_id: ConversationId,
+    moment: Moment,
+    place: &Place,
+    mint: &mut Mint<'_>,
+) -> Message {
+    let id = mint.id(moment.at);
+    let mut content = report.content;
+    if let Content::Media(media) = &mut content
+        && matches!(
+            media.source,
+            Some(MediaSource::Id(_) | MediaSource::Link(_))
+        )
+    {
+        media.media_id = Some(mint.id(moment.at));
+    }
+    let kind = if direction == Direction::In {
+        AuthorKind::Person
+    } else {
+        AuthorKind::Phone
+    };
+    Message {
+        id,
+        conversation_id,
+        connection_id: Some(place.connection_id),
+        direction,
+        author: Author {
+            kind,
+            user_id: None,
+        },
+        provider_id: Some(report.provider_id),
+        content,
+        at: moment.at,
+        received_at: Some(place.received_at),
+        late: moment.late,
+        reply_to: report.reply_to,
+        forwarded: report.forwarded,
+        referral: report.referral,
+        resend_of: None,
+        send_at: None,
+        delivery: (direction == Direction::Out).then_some(Delivery::Accepted),
+        receipts: Receipts::default(),
+        failure: None,
+        pricing: None,
+        edited: None,
+        revoked_at: None,
+        reactions: vec![],
+    }
+}
+
+impl Conversation {
+    #[must_use]
+    pub fn new(
+        id: ConversationId,
+        channel_id: ChannelId,
+        contact_id: ContactId,
+        at: Timestamp,
+    ) -> Self {
+        Self {
+            id,
+            version: 0,
+            channel_id,
+            contact_id,
+            state: ConversationState::Open,
+            assignee_id: None,
+            unread_count: 0,
+            last_inbound_at: None,
+            last_message: None,
+            last_at: at,
+            created_at: at,
+            merged_into: None,
+        }
+    }
+
+    /// Takes a message in: the last line, the window, what is unread, and the thread opens again.
+    pub fn receive(&mut self, message: &Message, live: bool) {
+        if message.direction == Direction::In && live {
+            self.last_inbound_at = Some(
+                self.last_inbound_at
+                    .map_or(message.at, |known| known.max(message.at)),
+            );
+            self.unread_count += 1;
+            self.state = ConversationState::Open;
+        }
+        let newest = self
+            .last_message
+            .as_ref()
+            .is_none_or(|last| (last.at, last.id) < (message.at, message.id));
+        if newest {
+            self.last_message = Some(last_line(message));
+            self.last_at = self.last_at.max(message.at);
+        }
+    }
+
+    /// The last line follows what is told of its message.
+    pub fn follow(&mut self, message: &Message) {
+        if self
+            .last_message
+            .as_ref()
+            .is_some_and(|last| last.id == message.id)
+        {
+            self.last_message = Some(last_line(message));
+        }
+    }
+
+    /// Becomes the thread of both.
+    pub(super) fn take_over(&mut self, other: &Self) {
+        self.unread_count += other.unread_count;
+        self.last_inbound_at = self.last_inbound_at.max(other.last_inbound_at);
+        self.created_at = self.created_at.min(other.created_at);
+        self.last_at = self.last_at.max(other.last_at);
+        self.assignee_id = self.assignee_id.or(other.assignee_id);
+        if other.state == ConversationState::Open {
+            self.state = ConversationState::Open;
+        }
+        let key = |thread: &Self| thread.last_message.as_ref().map(|last| (last.at, last.id));
+        if key(self) < key(other) {
+            self.last_message.clone_from(&other.last_message);
+        }
+    }
+}
+
+/// What the list shows of a message.
+#[must_use]
+pub fn last_line(message: &Message) -> LastMessage {
+    let text = if message.revoked_at.is_some() {
+        String::new()
+    } else {
+        text::snippet(&message.shown().words(), LAST_LINE)
+    };
+    LastMessage {
+        id: message.id,
+        direction: message.direction,
+        kind: if message.revoked_at.is_some() {
+            "revoked".to_owned()
+        } else {
+            message.shown().kind().to_owned()
+        },
+        text,
+        author_kind: message.author.kind,
+        delivery: message.delivery,
+        failure_reason: message.failure.as_ref().map(|failure| failure.reason),
+        at: message.at,
+    }
+}

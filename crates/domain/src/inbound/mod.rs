@@ -1,0 +1,16 @@
+//! What follows from what a provider reports.
+//!
+//! A lane loads a [`World`] (all that a batch of reports touches), folds the reports into it one by one, and saves
+//! what has changed, in one transaction. The fold is pure, and the order of reports does not change where it ends:
+//! people are found by any of their names and joined when two turn out to be one; receipts, edits and reactions are
+//! facts kept by the provider's id even before their message is known (see [`crate::message`]).
+
+mod fold;
+mod people;
+mod world;
+
+pub use fold::{Place, last_line};
+pub use world::{IdentityRow, Mint, Move, ProviderKey, StoredFact, Tracked, World};
+
+#[cfg(test)]
+mod tests;
