@@ -1,0 +1,14 @@
+import { lazy, type ReactNode, Suspense } from 'react';
+
+const Window = lazy(() => import('./layer-window'));
+
+export interface LayerProps {
+  title: string; onClose: () => void; children: ReactNode;
+  /** `dialog` in the middle, `drawer` from the inline end (a full sheet on phones), `palette` near the top, `full` the whole screen. */
+  kind?: 'dialog' | 'drawer' | 'palette' | 'full';
+  wide?: boolean; bare?: boolean; footer?: ReactNode;
+}
+
+export function Layer(props: LayerProps) {
+  return <Suspense fallback={null}><Window {...props} /></Suspense>;
+}

@@ -1,0 +1,97 @@
+import { Fragment, type ReactNode, useSyncExternalStore } from 'react';
+import { getPrefs, type Locale, setPrefs, usePrefs } from '@/lib/prefs';
+import { chosen, type Part, parse } from './message';
+import type { Key } from './he';
+
+export type { Key } from './he';
+export type Values = Record<string, ReactNode>;
+type Catalogue = Record<Key, string>;
+
+const loaders: Record<Locale, () => Promise<{ default: Catalogue }>> = {
+  he: () => import('./he'),
+  en: () => import('./en'),
+};
+const catalogues: Partial<Record<Locale, Catalogue>> = {};
+const listeners = new Set<() => void>();
+let active: Locale = 'he';
+
+/** Loads a language's words; the screen changes only once they are here. */
+export async function loadLocale(locale: Locale) {
+  catalogues[locale] ??= (await loaders[locale]()).default;
+  active = locale;
+  for (const listener of listeners) listener();
+}
+
+export async function changeLocale(locale: Locale) {
+  await loadLocale(locale);
+  setPrefs({ locale });
+}
+
+export function locale(): Locale {
+  return active;
+}
+
+const pluralRules: Partial<Record<Locale, Intl.PluralRules>> = {};
+function rules() {
+  return (pluralRules[active] ??= new Intl.PluralRules(active));
+}
+
+const numbers: Partial<Record<Locale, Intl.NumberFormat>> = {};
+export function formatNumber(n: number): string {
+  return (numbers[active] ??= new Intl.NumberFormat(active === 'he' ? 'he-IL' : 'en-GB')).format(n);
+}
+
+function message(key: Key): Part[] {
+  return parse(catalogues[active]?.[key] ?? key);
+}
+
+/** Plain text. Inserted texts are isolated, so that a Latin name does not turn a Hebrew sentence around. */
+export function t(key: Key, values: Record<string, string | number | null | undefined> = {}): string {
+  const write = (parts: Part[], count?: number): string =>
+    parts
+      .map((part) => {
+        if (part.type === 'text') return part.text;
+        if (part.type === 'count') return formatNumber(count ?? 0);
+        if (part.type === 'bold') return write(part.parts, count);
+        const value = values[part.name];
+        if (part.type === 'plural') return write(chosen(part, Number(value), rules()), Number(value));
+        return typeof value === 'number' ? formatNumber(value) : `\u2068${value ?? ''}\u2069`;
+      })
+      .join('');
+  return write(message(key));
+}
+
+/** The same with elements for values and `<b>` in bold. */
+export function T({ k, ...values }: { k: Key } & Values): ReactNode {
+  useLocale();
+  const write = (parts: Part[], count?: number): ReactNode[] =>
+    parts.map((part, i) => {
+      if (part.type === 'text') return part.text;
+      if (part.type === 'count') return formatNumber(count ?? 0);
+      if (part.type === 'bold') return <b key={i} className="font-semibold">{write(part.parts, count)}</b>;
+      const value = values[part.name];
+      if (part.type === 'plural') return <Fragment key={i}>{write(chosen(part, Number(value), rules()), Number(value))}</Fragment>;
+      return typeof value === 'number' ? formatNumber(value) : <bdi key={i}>{value}</bdi>;
+    });
+  return write(message(k));
+}
+
+function subscribe(listener: () => void) {
+  listeners.add(listener);
+  return () => listeners.delete(listener);
+}
+
+/** Call it in a component that uses `t`, and the component follows the language. */
+export function useLocale(): Locale {
+  usePrefs();
+  return useSyncExternalStore(subscribe, locale);
+}
+
+/** The API's `{he, en}` pairs. */
+export function localised(text: { he?: string; en?: string } | null | undefined): string {
+  return text?.[active] ?? text?.[active === 'he' ? 'en' : 'he'] ?? '';
+}
+
+export function startLocale(): Promise<void> {
+  return loadLocale(getPrefs().locale);
+}

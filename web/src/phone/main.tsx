@@ -1,0 +1,3 @@
+import '@/styles/index.css';
+
+document.title = 'Kesher';
