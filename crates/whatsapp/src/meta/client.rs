@@ -26,7 +26,7 @@ use crate::provider::{CallError, Secret, SendOutcome, Unclear};
 
 /// Meta's own address; the sandbox is only another.
 pub const GRAPH: &str = "https://graph.facebook.com";
-/// The newest version that the reference of this crate covers.
+/// What we speak unless told otherwise; Meta keeps a version for about two years (this one until 2028-07-29).
 pub const GRAPH_VERSION: &str = "v25.0";
 
 /// An answer is JSON of some kilobytes; a page of templates may have a few megabytes.
@@ -169,7 +169,11 @@ impl Client {
 
     async fn done(&self, request: RequestBuilder, token: &Secret) -> Result<(), CallError> {
         let done: Done = self.read(request, token).await?;
-        if done.success { Ok(()) } else { Err(UNREADABLE) }
+        if done.success {
+            Ok(())
+        } else {
+            Err(UNREADABLE)
+        }
     }
 }
 
@@ -220,11 +224,7 @@ async fn body_of(mut response: Response) -> Result<Bytes, CallError> {
 ///
 /// # Errors
 /// For all but a 2xx with JSON.
-pub fn judge(
-    status: u16,
-    told_wait: Option<Duration>,
-    body: &[u8],
-) -> Result<Value, CallError> {
+pub fn judge(status: u16, told_wait: Option<Duration>, body: &[u8]) -> Result<Value, CallError> {
     let answer = lenient_json(body).ok();
     if (200..300).contains(&status) {
         return answer.ok_or(UNREADABLE);

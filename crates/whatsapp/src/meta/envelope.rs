@@ -89,8 +89,7 @@ fn cut_whole(text: &str) -> Option<Vec<RawChange<'_>>> {
 
 /// The same for what is doubled, missing or of another type somewhere.
 fn cut_leniently(text: &str) -> Result<Vec<RawChange<'_>>, NotUnderstood> {
-    let body: &RawValue =
-        serde_json::from_str(text).map_err(|error| NotJson::from(&error))?;
+    let body: &RawValue = serde_json::from_str(text).map_err(|error| NotJson::from(&error))?;
     let envelope = members(body).ok_or(NotUnderstood::UnknownObject)?;
     let object = envelope.get("object").and_then(|object| word_of(object));
     if object.as_deref() != Some(OBJECT) {
@@ -98,7 +97,9 @@ fn cut_leniently(text: &str) -> Result<Vec<RawChange<'_>>, NotUnderstood> {
     }
     let entries = match envelope.get("entry") {
         None => return Err(NotUnderstood::shape("entry is missing")),
-        Some(entries) => items(entries).ok_or_else(|| NotUnderstood::shape("entry is not a list"))?,
+        Some(entries) => {
+            items(entries).ok_or_else(|| NotUnderstood::shape("entry is not a list"))?
+        }
     };
     let mut cut = Vec::new();
     let mut first_refusal = None;

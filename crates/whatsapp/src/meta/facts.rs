@@ -12,22 +12,25 @@ const VALUE_MAX: usize = 256;
 const WORD_MAX: usize = 64;
 
 /// Members that hold a person, a text or a secret, whatever their form.
+#[rustfmt::skip]
 const PERSONAL: &[&str] = &[
     "from", "to", "wa_id", "phone", "phone_number", "recipient_id", "recipient_participant_id",
-    "participant_recipient_id", "input", "requester", "profile", "contacts", "contact", "session",
-    "sdp", "subject", "description", "message", "details", "text", "body", "caption", "title",
-    "payload", "context_text", "email", "address", "birthday", "latitude", "longitude", "pin",
-    "token", "certificate", "verify_token", "messages", "message_echoes", "state_sync", "history",
+    "participant_recipient_id", "input", "requester", "profile", "contacts", "contact", "session", "sdp",
+    "subject", "description", "message", "details", "text", "body", "caption", "title", "payload",
+    "context_text", "email", "address", "birthday", "latitude", "longitude", "pin", "token", "certificate",
+    "verify_token", "messages", "message_echoes", "state_sync", "history",
 ];
 
 /// Members whose value is one of a fixed list of words, in whatever case.
+#[rustfmt::skip]
 const FIXED_WORDS: &[&str] = &[
-    "event", "type", "status", "decision", "reason", "category", "action", "action_type",
-    "direction", "context", "tier", "language", "country", "initiated_by", "mode",
+    "event", "type", "status", "decision", "reason", "category", "action", "action_type", "direction",
+    "context", "tier", "language", "country", "initiated_by", "mode",
 ];
+#[rustfmt::skip]
 const FIXED_WORD_ENDINGS: &[&str] = &[
-    "_status", "_state", "_type", "_role", "_category", "_reason", "_tier", "_language", "_score",
-    "_mode", "_severity", "_limit", "_month",
+    "_status", "_state", "_type", "_role", "_category", "_reason", "_tier", "_language", "_score", "_mode",
+    "_severity", "_limit", "_month",
 ];
 const ID_ENDINGS: &[&str] = &["_id", "_ids", "_code", "_mid"];
 const TIME_ENDINGS: &[&str] = &["timestamp", "_time", "_date", "expiration", "_at"];
@@ -59,7 +62,13 @@ fn collect(
         }
         Value::Array(items) => {
             for (index, inner) in items.iter().take(ITEMS_MAX).enumerate() {
-                collect(inner, &joined(path, &index.to_string()), key, depth + 1, found);
+                collect(
+                    inner,
+                    &joined(path, &index.to_string()),
+                    key,
+                    depth + 1,
+                    found,
+                );
             }
         }
         _ => {
@@ -87,10 +96,16 @@ fn is_personal(path: &str, name: &str) -> bool {
     if matches!(name, "phone_number_id" | "display_phone_number") || name.starts_with("max_phone") {
         return false;
     }
+    if name == "context" {
+        // A fixed word beside a user name; a message's context is an object of ids.
+        return false;
+    }
     PERSONAL.contains(&name)
-        || ["phone", "name", "text", "title", "footer", "element", "email", "link", "url", "sdp"]
-            .iter()
-            .any(|part| name.contains(part))
+        || [
+            "phone", "name", "text", "title", "footer", "element", "email", "link", "url", "sdp",
+        ]
+        .iter()
+        .any(|part| name.contains(part))
 }
 
 fn told(key: &str, value: &Value) -> Option<String> {
@@ -98,8 +113,12 @@ fn told(key: &str, value: &Value) -> Option<String> {
         Value::Bool(flag) => Some(flag.to_string()),
         Value::Number(number) => {
             // A long number under a name that we do not know could be somebody's.
-            let is_small = number.as_f64().is_some_and(|size| size.abs() < 10_000_000.0);
-            (is_small || is_id(key) || is_time(key)).then(|| number.to_string())
+            let is_small = number
+                .as_f64()
+                .is_some_and(|size| size.abs() < 10_000_000.0);
+            let told = number.to_string();
+            let is_told = is_small || is_time(key) || (is_id(key) && !is_phone_like(&told));
+            is_told.then_some(told)
         }
         Value::String(text) => is_told(key, text).then(|| text.clone()),
         _ => None,
@@ -111,7 +130,9 @@ fn is_told(key: &str, text: &str) -> bool {
         return text.len() <= WORD_MAX;
     }
     if is_id(key) {
-        return (1..=VALUE_MAX).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_graphic());
+        return (1..=VALUE_MAX).contains(&text.len())
+            && text.bytes().all(|b| b.is_ascii_graphic())
+            && !is_phone_like(text);
     }
     if is_time(key) {
         return text.len() <= WORD_MAX && text.is_ascii();
@@ -152,6 +173,12 @@ fn is_long_number(text: &str) -> bool {
     text.len() >= 8 && text.bytes().all(|b| b.is_ascii_digit())
 }
 
+/// Meta's own ids have 14 digits and more; what is shorter under such a name may be a phone's number.
+fn is_phone_like(text: &str) -> bool {
+    let digits = text.strip_prefix('+').unwrap_or(text);
+    (7..=13).contains(&digits.len()) && digits.bytes().all(|b| b.is_ascii_digit())
+}
+
 fn is_upper_case_word(text: &str) -> bool {
     (2..=WORD_MAX).contains(&text.len())
         && text.bytes().any(|b| b.is_ascii_uppercase())
@@ -174,6 +201,9 @@ mod tests {
             "customer": "972500000010",
             "customer_number": 972_500_000_010_i64,
             "value": "972500000010",
+            "id": "972500000010",
+            "user_id": 972_500_000_010_i64,
+            "context": "revoked",
             "name": "DANA LEVI",
             "nickname": "DANA",
             "message": "Hello",
@@ -187,6 +217,7 @@ mod tests {
         }));
         let expected = [
             ("added_participants.0.user_id", "IL.1349"),
+            ("context", "revoked"),
             ("error_rate", "14.28"),
             ("event", "ACCOUNT_VIOLATION"),
             ("other_info.title", "FIRST_PAUSE"),
@@ -204,6 +235,9 @@ mod tests {
     #[test]
     fn a_huge_payload_tells_little() {
         let items: Vec<_> = (0..1000).map(|n| serde_json::json!({"id": n})).collect();
-        assert_eq!(facts(&serde_json::json!({"a": items.clone(), "b": items, "c": 1})).len(), 40);
+        assert_eq!(
+            facts(&serde_json::json!({"a": items, "b": items, "c": 1})).len(),
+            40
+        );
     }
 }

@@ -108,10 +108,8 @@ impl Reading<'_> {
         } else {
             named(item, "from", "from_user_id", "from_parent_user_id")
         };
-        if is_nobody(&person)
-            && let Some(thread) = self.thread
-        {
-            person = thread.clone();
+        if let Some(thread) = self.thread {
+            person = of_thread(person, thread);
         }
         self.contacts.complete(person)
     }
@@ -137,7 +135,8 @@ impl Reading<'_> {
             provider_id,
             person: self.person(item, origin),
             at: instant(item, "timestamp"),
-            target: word(edit, "original_message_id").ok_or("edit.original_message_id is missing")?,
+            target: word(edit, "original_message_id")
+                .ok_or("edit.original_message_id is missing")?,
             content: content(message, &kind)?,
             by_business: origin.is_business(),
         }))
@@ -200,6 +199,20 @@ impl Reading<'_> {
         }
         before
     }
+}
+
+/// The thread knows more of its person than each message of it.
+fn of_thread(mut person: Person, thread: &Person) -> Person {
+    let is_same = (person.phone.is_some() && person.phone == thread.phone)
+        || (person.bsuid.is_some() && person.bsuid == thread.bsuid);
+    if is_same || is_nobody(&person) {
+        person.phone = person.phone.or_else(|| thread.phone.clone());
+        person.bsuid = person.bsuid.or_else(|| thread.bsuid.clone());
+        person.parent_bsuid = person.parent_bsuid.or_else(|| thread.parent_bsuid.clone());
+        person.username = person.username.or_else(|| thread.username.clone());
+        person.profile_name = person.profile_name.or_else(|| thread.profile_name.clone());
+    }
+    person
 }
 
 fn earlier_id(body: &str) -> Option<String> {
@@ -265,7 +278,9 @@ fn unknown(item: &Value, original: String) -> Content {
 }
 
 fn unsupported(item: &Value, kind: &str) -> Content {
-    let named = item.get("unsupported").and_then(|inner| word(inner, "type"));
+    let named = item
+        .get("unsupported")
+        .and_then(|inner| word(inner, "type"));
     let original = match kind {
         "unsupported" | "unknown" => named,
         kind => named.or_else(|| Some(kind.to_owned())),
@@ -338,7 +353,10 @@ fn card(value: &Value) -> ContactCard {
         formatted_name: word(name, "formatted_name"),
         first_name: word(name, "first_name"),
         last_name: word(name, "last_name"),
-        phones: list(value, "phones").iter().filter_map(card_phone).collect(),
+        phones: list(value, "phones")
+            .iter()
+            .filter_map(card_phone)
+            .collect(),
         emails: entries(value, "emails", "email"),
         urls: entries(value, "urls", "url"),
         company: value.get("org").and_then(|org| word(org, "company")),
@@ -432,7 +450,10 @@ fn order(item: &Value) -> Result<Content, Wrong> {
     Ok(Content::Order {
         catalog_id: word(order, "catalog_id").unwrap_or_default(),
         text: word(order, "text"),
-        items: list(order, "product_items").iter().map(order_item).collect(),
+        items: list(order, "product_items")
+            .iter()
+            .map(order_item)
+            .collect(),
     })
 }
 

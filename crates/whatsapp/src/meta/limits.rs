@@ -276,7 +276,9 @@ impl Problems {
     fn header(&mut self, header: Option<&InteractiveHeader>, action: &InteractiveAction) {
         match header {
             None => {}
-            Some(InteractiveHeader::Text { text }) => self.required("header.text", text, HEADER_MAX),
+            Some(InteractiveHeader::Text { text }) => {
+                self.required("header.text", text, HEADER_MAX);
+            }
             Some(InteractiveHeader::Media(media)) => {
                 let kind_fits = matches!(
                     media.media_kind,
@@ -360,7 +362,10 @@ impl Problems {
                     let (least, most) = (*CAROUSEL_CARDS.start(), *CAROUSEL_CARDS.end());
                     self.count(&format!("{at}.cards"), cards.len(), least, most);
                     for (index, card) in cards.iter().enumerate() {
-                        self.components(&format!("{at}.cards[{index}].components"), &card.components);
+                        self.components(
+                            &format!("{at}.cards[{index}].components"),
+                            &card.components,
+                        );
                     }
                 }
             }

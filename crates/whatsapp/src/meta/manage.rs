@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use serde_json::Value;
 
 use super::facts::facts;
-use crate::json::{word, instant};
+use crate::json::{instant, word};
 
 const TOPIC_WORD_MAX: usize = 64;
 

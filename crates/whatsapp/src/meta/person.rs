@@ -75,12 +75,7 @@ pub(super) fn is_bsuid(text: &str) -> bool {
 }
 
 /// A person by the three members that name them. A business-scoped id in the phone's place is taken as what it is.
-pub(super) fn named(
-    value: &Value,
-    phone_key: &str,
-    bsuid_key: &str,
-    parent_key: &str,
-) -> Person {
+pub(super) fn named(value: &Value, phone_key: &str, bsuid_key: &str, parent_key: &str) -> Person {
     let misplaced = word(value, phone_key).filter(|text| is_bsuid(text));
     Person {
         phone: phone(value, phone_key),

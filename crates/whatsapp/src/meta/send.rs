@@ -187,7 +187,10 @@ fn card_json(card: &ContactCard) -> Value {
         said
     });
     put_list(&mut said, "phones", phones);
-    for (members, key, entries) in [("emails", "email", &card.emails), ("urls", "url", &card.urls)] {
+    for (members, key, entries) in [
+        ("emails", "email", &card.emails),
+        ("urls", "url", &card.urls),
+    ] {
         let entries = entries.iter().map(|entry| {
             let mut said = json!({ key: entry.value });
             put(&mut said, "type", entry.label.as_deref());
@@ -253,12 +256,14 @@ fn action_json(action: &InteractiveAction) -> (&'static str, Value) {
             let parameters = json!({ "display_text": display_text, "url": url });
             ("cta_url", named("cta_url", parameters))
         }
-        InteractiveAction::LocationRequest => {
-            ("location_request_message", json!({ "name": "send_location" }))
-        }
-        InteractiveAction::ContactRequest => {
-            ("request_contact_info", json!({ "name": "request_contact_info" }))
-        }
+        InteractiveAction::LocationRequest => (
+            "location_request_message",
+            json!({ "name": "send_location" }),
+        ),
+        InteractiveAction::ContactRequest => (
+            "request_contact_info",
+            json!({ "name": "request_contact_info" }),
+        ),
         InteractiveAction::CallPermissionRequest => (
             "call_permission_request",
             json!({ "name": "call_permission_request" }),
@@ -422,11 +427,7 @@ fn button_json(button: &TemplateButton) -> Value {
         TemplateButtonValue::Action {
             sub_type,
             action: passed_on,
-        } => (
-            sub_type.as_str(),
-            text_index,
-            action(passed_on.clone()),
-        ),
+        } => (sub_type.as_str(), text_index, action(passed_on.clone())),
         TemplateButtonValue::VoiceCall {
             ttl_minutes,
             payload,

@@ -104,8 +104,7 @@ fn pricing(item: &Value) -> Option<Pricing> {
 /// Up to Graph v23 every status has a conversation; only one of a free entry point says when that ends.
 fn free_entry_point_end(item: &Value, pricing: Option<&Pricing>) -> Option<jiff::Timestamp> {
     let conversation = member(item, "conversation")?;
-    let by_price =
-        pricing.and_then(|pricing| pricing.kind.as_deref()) == Some("free_entry_point");
+    let by_price = pricing.and_then(|pricing| pricing.kind.as_deref()) == Some("free_entry_point");
     let by_origin = member(conversation, "origin")
         .and_then(|origin| word(origin, "type"))
         .as_deref()

@@ -16,7 +16,8 @@ const NUMBER_FIELDS: &str = "id,display_phone_number,verified_name,status,qualit
 const ACCOUNT_FIELDS: &str = "id,name,currency,timezone_id,country,status,account_review_status,\
                               business_verification_status,owner_business_info,\
                               whatsapp_business_manager_messaging_limit";
-const PROFILE_FIELDS: &str = "about,address,description,email,profile_picture_url,websites,vertical";
+const PROFILE_FIELDS: &str =
+    "about,address,description,email,profile_picture_url,websites,vertical";
 
 /// Where an account's messages go instead of the app's own address.
 #[derive(Clone)]
