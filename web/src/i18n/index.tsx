@@ -5,6 +5,7 @@ import type { Key } from './he';
 
 export type { Key } from './he';
 export type Values = Record<string, ReactNode>;
+export type PlainValues = Record<string, string | number | null | undefined>;
 type Catalogue = Record<Key, string>;
 
 const loaders: Record<Locale, () => Promise<{ default: Catalogue }>> = {
@@ -46,34 +47,38 @@ function message(key: Key): Part[] {
 }
 
 /** Plain text. Inserted texts are isolated, so that a Latin name does not turn a Hebrew sentence around. */
-export function t(key: Key, values: Record<string, string | number | null | undefined> = {}): string {
-  const write = (parts: Part[], count?: number): string =>
-    parts
-      .map((part) => {
-        if (part.type === 'text') return part.text;
-        if (part.type === 'count') return formatNumber(count ?? 0);
-        if (part.type === 'bold') return write(part.parts, count);
-        const value = values[part.name];
-        if (part.type === 'plural') return write(chosen(part, Number(value), rules()), Number(value));
-        return typeof value === 'number' ? formatNumber(value) : `\u2068${value ?? ''}\u2069`;
-      })
-      .join('');
-  return write(message(key));
+export function t(key: Key, values: PlainValues = {}): string {
+  return plain(message(key), values);
 }
 
 /** The same with elements for values and `<b>` in bold. */
 export function T({ k, ...values }: { k: Key } & Values): ReactNode {
   useLocale();
-  const write = (parts: Part[], count?: number): ReactNode[] =>
-    parts.map((part, i) => {
+  return elements(message(k), values);
+}
+
+export function plain(parts: Part[], values: PlainValues, count?: number): string {
+  return parts
+    .map((part) => {
       if (part.type === 'text') return part.text;
       if (part.type === 'count') return formatNumber(count ?? 0);
-      if (part.type === 'bold') return <b key={i} className="font-semibold">{write(part.parts, count)}</b>;
+      if (part.type === 'bold') return plain(part.parts, values, count);
       const value = values[part.name];
-      if (part.type === 'plural') return <Fragment key={i}>{write(chosen(part, Number(value), rules()), Number(value))}</Fragment>;
-      return typeof value === 'number' ? formatNumber(value) : <bdi key={i}>{value}</bdi>;
-    });
-  return write(message(k));
+      if (part.type === 'plural') return plain(chosen(part, Number(value), rules()), values, Number(value));
+      return typeof value === 'number' ? formatNumber(value) : `\u2068${value ?? ''}\u2069`;
+    })
+    .join('');
+}
+
+export function elements(parts: Part[], values: Values, count?: number): ReactNode[] {
+  return parts.map((part, i) => {
+    if (part.type === 'text') return part.text;
+    if (part.type === 'count') return formatNumber(count ?? 0);
+    if (part.type === 'bold') return <b key={i} className="font-semibold">{elements(part.parts, values, count)}</b>;
+    const value = values[part.name];
+    if (part.type === 'plural') return <Fragment key={i}>{elements(chosen(part, Number(value), rules()), values, Number(value))}</Fragment>;
+    return typeof value === 'number' ? formatNumber(value) : <bdi key={i}>{value}</bdi>;
+  });
 }
 
 function subscribe(listener: () => void) {
