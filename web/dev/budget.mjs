@@ -20,7 +20,7 @@ const kb = (bytes) => `${(bytes / 1000).toFixed(1)} kB`.padStart(9);
 
 const first = new Set([...closure('index.html'), ...closure('src/i18n/he.ts'), ...closure('src/routes/inbox.tsx')]);
 // What the inbox shows on a wide screen without being asked belongs to its first load.
-if (manifest['src/features/lead/lead-panel.tsx']) closure('src/features/lead/lead-panel.tsx', first);
+if (manifest['src/features/inbox/lead-panel.tsx']) closure('src/features/inbox/lead-panel.tsx', first);
 let over = false;
 const line = (name, bytes, budget) => {
   const bad = budget && bytes > budget;

@@ -643,6 +643,12 @@ const en: Record<Key, string> = {
   'leads.load_more': 'More leads',
   'leads.created': 'Created',
   'live.title': 'Reconnecting',
+  'thread.window_closed_at': 'The window closed {time}',
+  'media.play': 'Play',
+  'composer.locked_window': 'The window is closed',
+  'composer.locked_opted_out': 'Opted out',
+  'composer.locked_channel_disconnected': 'The channel is disconnected',
+  'composer.locked_other': 'Nothing can be sent here',
 };
 
 export default en;

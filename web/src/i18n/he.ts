@@ -642,6 +642,12 @@ const he = {
   'leads.load_more': 'לידים נוספים',
   'leads.created': 'נוצר',
   'live.title': 'החיבור החי מתחדש',
+  'thread.window_closed_at': 'חלון השיחה נסגר {time}',
+  'media.play': 'השמעה',
+  'composer.locked_window': 'חלון השיחה נסגר',
+  'composer.locked_opted_out': 'התקבלה בקשת הסרה',
+  'composer.locked_channel_disconnected': 'הערוץ מנותק',
+  'composer.locked_other': 'אי אפשר לשלוח כאן',
 } as const;
 
 export type Key = keyof typeof he;

@@ -1,0 +1,79 @@
+import { useInfiniteQuery } from '@tanstack/react-query';
+import { useVirtualizer } from '@tanstack/react-virtual';
+import { ArrowDown, Search } from 'lucide-react';
+import { useCallback, useEffect, useRef } from 'react';
+import { conversationsQuery } from '@/api/conversations';
+import { ErrorState, SkeletonRows } from '@/components/states';
+import { t, useLocale } from '@/i18n';
+import { useActions } from '@/lib/actions';
+import { usePrefs } from '@/lib/prefs';
+import { usePhoneWidth } from '@/lib/use-media';
+import { ConversationRow } from './conversation-row';
+import { ListEmpty } from './list-empty';
+import { ListHeader } from './list-header';
+import { useFilter } from './use-filter';
+
+export function ConversationList({ selected }: { selected: string | undefined }) {
+  useLocale();
+  const { filter } = useFilter();
+  const { data, error, isPending, hasNextPage, isFetchingNextPage, fetchNextPage, refetch } = useInfiniteQuery(conversationsQuery(filter));
+  const items = data?.pages.flatMap((page) => page.items) ?? [];
+  const scroller = useRef<HTMLDivElement>(null);
+  const search = useRef<HTMLInputElement>(null);
+  const phone = usePhoneWidth();
+  const { density } = usePrefs();
+  const size = density === 'compact' ? 70 : phone ? 84 : 82;
+  const rows = useVirtualizer({ count: items.length, getScrollElement: () => scroller.current, estimateSize: () => size, getItemKey: (i) => items[i]?.id ?? i, overscan: 6 });
+  useEffect(() => rows.measure(), [rows, size]);
+  const visible = rows.getVirtualItems();
+  const last = visible.at(-1)?.index ?? 0;
+  useEffect(() => {
+    if (hasNextPage && !isFetchingNextPage && last >= items.length - 8) void fetchNextPage();
+  }, [last, items.length, hasNextPage, isFetchingNextPage, fetchNextPage]);
+
+  const move = useCallback((step: number) => {
+    const list = scroller.current;
+    if (!list) return;
+    const focused = list.contains(document.activeElement) ? Number(document.activeElement?.closest<HTMLElement>('[data-index]')?.dataset.index) : Number.NaN;
+    const from = Number.isNaN(focused) ? items.findIndex((item) => item.id === selected) : focused;
+    const to = Math.min(items.length - 1, Math.max(0, from + step));
+    rows.scrollToIndex(to, { align: 'auto' });
+    requestAnimationFrame(() => list.querySelector<HTMLElement>(`[data-index="${to}"] a`)?.focus());
+  }, [items, rows, selected]);
+  useActions([
+    { id: 'next', group: 'go', hidden: true, label: t('keys.rows'), icon: ArrowDown, code: 'KeyJ', run: () => move(1) },
+    { id: 'previous', group: 'go', hidden: true, label: t('keys.rows'), icon: ArrowDown, code: 'KeyK', run: () => move(-1) },
+    { id: 'search', group: 'do', label: t('inbox.search'), icon: Search, code: 'Slash', keys: '/', run: () => search.current?.focus() },
+  ]);
+
+  return (
+    <section aria-label={t('inbox.title')} className="flex min-h-0 flex-1 flex-col">
+      <ListHeader searchRef={search} onDown={() => move(1)} />
+      <div
+        ref={scroller} className="min-h-0 flex-1 overflow-auto overscroll-contain"
+        onKeyDown={(event) => {
+          const step = event.key === 'ArrowDown' ? 1 : event.key === 'ArrowUp' ? -1 : 0;
+          if (!step) return;
+          event.preventDefault();
+          move(step);
+        }}
+      >
+        {isPending && <SkeletonRows />}
+        {error && !data && <ErrorState error={error} retry={() => void refetch()} />}
+        {data && !items.length && <ListEmpty filter={filter} />}
+        {!!items.length && (
+          <div role="list" aria-label={t('inbox.list')} className="relative" style={{ height: rows.getTotalSize() }}>
+            {visible.map((row) => {
+              const conversation = items[row.index];
+              return conversation && (
+                <div key={row.key} role="listitem" data-index={row.index} className="absolute inset-x-0 top-0 border-b border-line" style={{ height: row.size, transform: `translateY(${row.start}px)` }}>
+                  <ConversationRow conversation={conversation} selected={conversation.id === selected} />
+                </div>
+              );
+            })}
+          </div>
+        )}
+      </div>
+    </section>
+  );
+}

@@ -1,0 +1,74 @@
+import { Ban, CircleCheck, Gauge, Lock, Moon, ShieldCheck, Smartphone, StickyNote, Unplug } from 'lucide-react';
+import type { ReactNode } from 'react';
+import type { Conversation, Decision } from '@/api/types';
+import { Ltr, Phone } from '@/components/bdi';
+import { ChannelDot } from '@/components/channel';
+import { WindowRing } from '@/components/face';
+import { PopoverButton } from '@/components/popover';
+import { t, T, useLocale } from '@/i18n';
+import { cx } from '@/lib/cx';
+import { useNow } from '@/lib/clock';
+import { ago, countdown, moment, shortDate } from '@/lib/format';
+import { windowOf } from '@/lib/window';
+
+interface Props { decision: Decision | undefined; conversation: Conversation; note: boolean }
+
+/** Says what will happen before it happens: icon, verdict, reason with numbers, what to do; at the end, from which number. */
+export function DecisionLine({ decision, conversation, note }: Props) {
+  useLocale();
+  const { icon, words, why } = useWords(decision, conversation, note);
+  return (
+    <div className="flex min-h-[34px] items-center gap-2.5 px-1 text-12 text-ink-2">
+      <span className="shrink-0">{icon}</span>
+      <p aria-live="polite" className="min-w-0 flex-1 [&_b]:text-ink">{words}</p>
+      {why ? (
+        <PopoverButton label={t('action.why')} placement="top end" content={() => <p className="p-4 text-13">{why}</p>} className="shrink-0 rounded-5 font-semibold text-brand-ink hover:underline">{t('action.why')}</PopoverButton>
+      ) : !note && decision?.from.phone && (
+        <span className="flex shrink-0 items-center gap-1.5 text-ink-3 max-small:hidden">
+          <ChannelDot link={conversation.channel.link} id={conversation.channel.id} /><span><T k="composer.from" phone={<Phone value={decision.from.phone} />} /></span>
+        </span>
+      )}
+    </div>
+  );
+}
+
+const i = { size: 16, strokeWidth: 1.75, 'aria-hidden': true } as const;
+
+function useWords(decision: Decision | undefined, c: Conversation, note: boolean): { icon: ReactNode; words: ReactNode; why?: string } {
+  const now = useNow();
+  if (note) return { icon: <StickyNote {...i} className="text-warn" />, words: <T k="decision.note" /> };
+  const window = windowOf(c.window, now);
+  // The ring itself is the icon; its name is said by the words beside it.
+  const ring = <span aria-hidden><WindowRing window={c.window} size={16} /></span>;
+  if (!decision) return { icon: ring, words: '' };
+  const { code, params } = decision.reason;
+  const until = decision.until ? <Ltr>{moment(decision.until)}</Ltr> : null;
+  if (decision.verdict === 'now') {
+    if (window.kind !== 'open' || !c.window.expires_at) return { icon: <CircleCheck {...i} className="text-ok" />, words: <T k="decision.free" /> };
+    const end = <bdi>{moment(c.window.expires_at)}</bdi>;
+    if (!window.closing) return { icon: ring, words: <T k="decision.window_open" until={end} /> };
+    const unit = window.left < 15 * 60_000 ? t('decision.minutes') : t('decision.hours');
+    return { icon: ring, words: <span className="[&_b]:text-warn!"><T k="decision.window_closing" left={<Ltr className="tabular">{countdown(window.left)}</Ltr>} unit={unit} until={end} /></span> };
+  }
+  if (decision.verdict === 'opens_app') return { icon: <Smartphone {...i} />, words: <T k="decision.opens_app" /> };
+  const explain = t('decision.explain');
+  switch (code) {
+    case 'window_closed': {
+      const last = String(params.last_inbound_at ?? c.window.last_inbound_at ?? '');
+      return { icon: <Lock {...i} className="text-warn" />, words: last ? <T k="decision.window_closed" ago={ago(last)} /> : <T k="decision.window_never" />, why: t('decision.explain_window') };
+    }
+    case 'opted_out': case 'marketing_opted_out': return { icon: <Ban {...i} className="text-bad" />, words: <T k="decision.opted_out" date={<Ltr>{shortDate(String(params.at ?? c.contact.marketing.at ?? c.last_at))}</Ltr>} />, why: explain };
+    case 'no_consent': return { icon: <ShieldCheck {...i} className="text-warn" />, words: <T k="decision.no_consent" />, why: explain };
+    case 'quiet': return { icon: <Moon {...i} />, words: <T k="decision.quiet" until={until} /> };
+    case 'pace': return { icon: <Gauge {...i} />, words: <T k="decision.pace" until={until} /> };
+    case 'pair_limit': return { icon: <Gauge {...i} />, words: <T k="decision.pair_limit" until={until} /> };
+    case 'channel_disconnected': return { icon: <Unplug {...i} className="text-bad" />, words: <T k="decision.channel_disconnected" /> };
+    case 'no_phone': return { icon: <Lock {...i} className="text-warn" />, words: <T k="decision.no_phone" />, why: explain };
+    case 'viewer_role': return { icon: <Ban {...i} />, words: <T k="decision.viewer_role" /> };
+    case 'template_not_sendable': return { icon: <Ban {...i} className="text-bad" />, words: <T k="decision.template_not_sendable" /> };
+    default:
+      if (decision.verdict === 'later') return { icon: <Gauge {...i} />, words: <T k="decision.later" until={until} /> };
+      if (decision.levels.length) return { icon: <Ban {...i} className="text-bad" />, words: <T k="decision.level" levels={decision.levels.map((level) => t(`level_full.${level}`)).join(', ')} />, why: explain };
+      return { icon: <Ban {...i} className={cx('text-bad')} />, words: <T k="decision.refused" />, why: explain };
+  }
+}

@@ -1,0 +1,3 @@
+import { Join } from '@/features/account/join';
+
+export default Join;

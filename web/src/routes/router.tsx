@@ -1,0 +1,84 @@
+import { createRootRoute, createRoute, createRouter, lazyRouteComponent, Outlet, redirect } from '@tanstack/react-router';
+import { queryClient, isSignedOut } from '@/api/query-client';
+import { sessionQuery } from '@/api/session';
+import type { View } from '@/api/types';
+import { Tips } from '@/components/tip';
+import { Toasts } from '@/components/toast';
+import { setServerNow } from '@/lib/clock';
+import { setTimeZone } from '@/lib/format';
+import { LoadingPage, NotFound, PageError } from './page-states';
+import { Shell } from '@/features/shell/shell';
+
+const text = (value: unknown) => (typeof value === 'string' && value ? value : undefined);
+
+const root = createRootRoute({
+  component: () => <><Outlet /><Toasts /><Tips /></>,
+  errorComponent: PageError,
+  notFoundComponent: NotFound,
+});
+
+const token = (search: Record<string, unknown>): { token?: string; link?: string; next?: string } => ({ token: text(search.token), link: text(search.link), next: text(search.next) });
+const account = (path: '/sign-in' | '/setup' | '/join', load: Parameters<typeof lazyRouteComponent>[0]) =>
+  createRoute({ getParentRoute: () => root, path, validateSearch: token, component: lazyRouteComponent(load) });
+const signIn = account('/sign-in', () => import('./sign-in'));
+const setup = account('/setup', () => import('./setup'));
+const join = account('/join', () => import('./join'));
+
+const app = createRoute({
+  getParentRoute: () => root,
+  id: 'app',
+  component: Shell,
+  pendingComponent: LoadingPage,
+  beforeLoad: async ({ location }) => {
+    try {
+      const me = await queryClient.ensureQueryData(sessionQuery);
+      setServerNow(me.now);
+      setTimeZone(me.workspace.time_zone);
+    } catch (error) {
+      if (isSignedOut(error)) throw redirect({ to: '/sign-in', search: { next: location.href === '/' || location.href.startsWith('/inbox') ? undefined : location.href } });
+      throw error;
+    }
+  },
+});
+
+const home = createRoute({ getParentRoute: () => app, path: '/', beforeLoad: () => { throw redirect({ to: '/inbox/{-$conversationId}', params: { conversationId: undefined } }); } });
+const views: View[] = ['mine', 'unassigned', 'waiting', 'all', 'resolved'];
+const inbox = createRoute({
+  getParentRoute: () => app,
+  path: '/inbox/{-$conversationId}',
+  validateSearch: (search: Record<string, unknown>): { view?: View; channel?: string; q?: string } => ({
+    view: views.find((view) => view === search.view), channel: text(search.channel), q: text(search.q),
+  }),
+  component: lazyRouteComponent(() => import('./inbox')),
+});
+const firstSteps = createRoute({ getParentRoute: () => app, path: '/first-steps', component: lazyRouteComponent(() => import('./first-steps')) });
+const leads = createRoute({
+  getParentRoute: () => app,
+  path: '/leads',
+  validateSearch: (search: Record<string, unknown>): { q?: string; status?: string; agent?: string } => ({ q: text(search.q), status: text(search.status), agent: text(search.agent) }),
+  component: lazyRouteComponent(() => import('./leads')),
+});
+const settings = createRoute({ getParentRoute: () => app, path: '/settings', component: lazyRouteComponent(() => import('./settings')) });
+const profile = createRoute({ getParentRoute: () => settings, path: '/profile', component: lazyRouteComponent(() => import('./settings-profile')) });
+const channels = createRoute({ getParentRoute: () => settings, path: '/channels', component: lazyRouteComponent(() => import('./settings-channels')) });
+const connect = createRoute({ getParentRoute: () => settings, path: '/channels/connect', component: lazyRouteComponent(() => import('./settings-connect')) });
+const users = createRoute({ getParentRoute: () => settings, path: '/users', component: lazyRouteComponent(() => import('./settings-users')) });
+const apiKeys = createRoute({ getParentRoute: () => settings, path: '/api-keys', component: lazyRouteComponent(() => import('./settings-api-keys')) });
+const quarantine = createRoute({ getParentRoute: () => settings, path: '/quarantine', component: lazyRouteComponent(() => import('./settings-quarantine')) });
+const settingsHome = createRoute({ getParentRoute: () => settings, path: '/', beforeLoad: () => { throw redirect({ to: '/settings/profile' }); } });
+
+export const router = createRouter({
+  routeTree: root.addChildren([
+    signIn, setup, join,
+    app.addChildren([home, inbox, firstSteps, leads, settings.addChildren([settingsHome, profile, channels, connect, users, apiKeys, quarantine])]),
+  ]),
+  defaultPreload: 'intent',
+  defaultPendingMs: 150,
+  defaultPendingComponent: LoadingPage,
+  defaultErrorComponent: PageError,
+  defaultNotFoundComponent: NotFound,
+});
+
+declare module '@tanstack/react-router' {
+  interface Register { router: typeof router }
+}

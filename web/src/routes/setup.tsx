@@ -1,0 +1,3 @@
+import { Setup } from '@/features/account/setup';
+
+export default Setup;
