@@ -61,8 +61,11 @@ export function dayName(at: string): string {
   const days = daysAgo(at);
   if (days === 0) return t('time.today');
   if (days === 1) return t('time.yesterday');
-  const long = format('long', { weekday: 'long', day: 'numeric', month: 'long' }).format(ms(at));
-  return days > 300 ? date(at) : long;
+  return days > 300 ? date(at) : longDate(at);
+}
+
+export function longDate(at: string | number): string {
+  return format('long', { weekday: 'long', day: 'numeric', month: 'long' }).format(ms(at));
 }
 
 export function dateTime(at: string): string {
