@@ -9,7 +9,9 @@ use sandbox::{Config, Sandbox};
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    tracing_subscriber::fmt().with_writer(std::io::stderr).init();
+    tracing_subscriber::fmt()
+        .with_writer(std::io::stderr)
+        .init();
     let mut config = Config::default();
     let mut flags = std::env::args().skip(1);
     // `kesher sandbox …` and this take the same flags.

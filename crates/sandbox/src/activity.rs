@@ -30,7 +30,13 @@ pub struct Activity {
 impl Activities {
     pub fn add(&mut self, at: Millis, activity: Activity) -> Value {
         self.last += 1;
-        let none_if_empty = |text: String| if text.is_empty() { Value::Null } else { text.into() };
+        let none_if_empty = |text: String| {
+            if text.is_empty() {
+                Value::Null
+            } else {
+                text.into()
+            }
+        };
         let item = json!({
             "seq": self.last,
             "at": rfc3339(at),
@@ -54,9 +60,13 @@ impl Activities {
     pub fn list(&self, since: Option<u64>, limit: usize) -> Vec<Value> {
         let seq = |item: &Value| item["seq"].as_u64().unwrap_or(0);
         match since {
-            Some(since) => {
-                self.items.iter().filter(|item| seq(item) > since).take(limit).cloned().collect()
-            }
+            Some(since) => self
+                .items
+                .iter()
+                .filter(|item| seq(item) > since)
+                .take(limit)
+                .cloned()
+                .collect(),
             None => {
                 let skip = self.items.len().saturating_sub(limit);
                 self.items.iter().skip(skip).cloned().collect()

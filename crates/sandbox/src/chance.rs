@@ -38,13 +38,21 @@ impl Chance {
     }
 
     pub fn hex(&mut self, digits: usize) -> String {
-        (0..digits).map(|_| format!("{:X}", self.next() & 15)).collect()
+        (0..digits)
+            .map(|_| format!("{:X}", self.next() & 15))
+            .collect()
     }
 
     /// A decimal id that does not start with 0.
     pub fn digits(&mut self, count: usize) -> String {
         (0..count)
-            .map(|i| if i == 0 { 1 + self.next() % 9 } else { self.next() % 10 })
+            .map(|i| {
+                if i == 0 {
+                    1 + self.next() % 9
+                } else {
+                    self.next() % 10
+                }
+            })
             .map(|digit| char::from(b'0' + u8::try_from(digit).unwrap_or(0)))
             .collect()
     }
@@ -82,9 +90,15 @@ mod tests {
     fn ids_have_the_documented_shape() {
         let mut chance = Chance::seeded(1);
         let inbound = chance.wamid(Some("972500000010"), true);
-        assert!(inbound.starts_with("wamid.HBgMOTcyNTAwMDAwMDEwFQIAEhgU"), "{inbound}");
+        assert!(
+            inbound.starts_with("wamid.HBgMOTcyNTAwMDAwMDEwFQIAEhgU"),
+            "{inbound}"
+        );
         let outbound = chance.wamid(Some("972500000010"), false);
-        assert!(outbound.starts_with("wamid.HBgMOTcyNTAwMDAwMDEwFQIAERgS"), "{outbound}");
+        assert!(
+            outbound.starts_with("wamid.HBgMOTcyNTAwMDAwMDEwFQIAERgS"),
+            "{outbound}"
+        );
         assert!(chance.wamid(None, true).starts_with("wamid.HBgBMBUCABIYF"));
     }
 

@@ -24,6 +24,10 @@ impl Source {
     }
 
     /// The machine's clock.
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "the sandbox's only reading of the clock"
+    )]
     pub fn system() -> Self {
         Self::new(|| Timestamp::now().as_millisecond())
     }
@@ -63,7 +67,10 @@ mod tests {
     #[test]
     fn writes_utc_with_milliseconds() {
         assert_eq!(rfc3339(1_795_334_400_120), "2026-11-22T08:00:00.120Z");
-        assert_eq!(parse_rfc3339("2026-11-22T08:00:00.120Z"), Some(1_795_334_400_120));
+        assert_eq!(
+            parse_rfc3339("2026-11-22T08:00:00.120Z"),
+            Some(1_795_334_400_120)
+        );
         assert_eq!(seconds(1_795_334_400_999), 1_795_334_400);
     }
 }

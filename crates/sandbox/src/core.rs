@@ -77,7 +77,10 @@ pub struct Tx<'a> {
 }
 
 impl Core {
-    #[expect(clippy::too_many_arguments, reason = "called once, where the sandbox is put together")]
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "called once, where the sandbox is put together"
+    )]
     pub fn new(
         world: World,
         chance: Chance,
@@ -161,7 +164,14 @@ impl Core {
             anew: false,
         };
         let value = change(&mut tx);
-        let Tx { records, hooks, live, timers, anew, .. } = tx;
+        let Tx {
+            records,
+            hooks,
+            live,
+            timers,
+            anew,
+            ..
+        } = tx;
         let durable = if records.is_empty() {
             Durable::already()
         } else {
@@ -187,7 +197,9 @@ impl Core {
                 Some((key, _)) => return Some(key.0),
                 None => return None,
             };
-            let Some(timer) = state.world.timers.get(&(due, seq)).cloned() else { continue };
+            let Some(timer) = state.world.timers.get(&(due, seq)).cloned() else {
+                continue;
+            };
             let (_, durable) = self.write_at(&mut state, due, |tx| {
                 tx.record(Record::TimerDone { due, seq });
                 act(tx, timer);
@@ -215,7 +227,10 @@ impl Tx<'_> {
     }
 
     pub fn after(&mut self, delay: Millis, timer: Timer) {
-        self.record(Record::Timer { due: self.now + delay, timer });
+        self.record(Record::Timer {
+            due: self.now + delay,
+            timer,
+        });
     }
 
     /// The ledger begins anew with this transaction.

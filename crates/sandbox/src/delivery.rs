@@ -36,7 +36,10 @@ pub fn accept(tx: &mut Tx<'_>, submission: Submission) -> String {
     let person = tx.world().person(&submission.person).cloned();
     let thread = tx.world().thread(&submission.number, &submission.person);
     let window_open = submission.group || thread.is_some_and(|thread| thread.window_open(now));
-    let phone = person.as_ref().filter(|_| !submission.by_user_id).map(|p| p.phone.clone());
+    let phone = person
+        .as_ref()
+        .filter(|_| !submission.by_user_id)
+        .map(|p| p.phone.clone());
     let wamid = tx.new_wamid(phone.as_deref(), false);
     let (card, category, ttl_ms) = match submission.template {
         Some((card, category, ttl)) => (Some(card), Some(category.to_ascii_lowercase()), ttl),
@@ -64,12 +67,25 @@ pub fn accept(tx: &mut Tx<'_>, submission: Submission) -> String {
         ttl_ms,
         state: crate::world::State::default(),
     };
-    let obstacle = obstacle(tx.world(), &message, window_open, submission.identity_hash.as_deref(), now);
+    let obstacle = obstacle(
+        tx.world(),
+        &message,
+        window_open,
+        submission.identity_hash.as_deref(),
+        now,
+    );
     tx.state.rates.sent(&message.number, now);
-    tx.record(Record::Message { message: Box::new(message) });
+    tx.record(Record::Message {
+        message: Box::new(message),
+    });
     let timer = match obstacle {
-        Some(code) => Timer::Fail { wamid: wamid.clone(), code },
-        None => Timer::Send { wamid: wamid.clone() },
+        Some(code) => Timer::Fail {
+            wamid: wamid.clone(),
+            code,
+        },
+        None => Timer::Send {
+            wamid: wamid.clone(),
+        },
     };
     let delay = tx.world().settings.sent_ms;
     tx.after(delay, timer);
@@ -109,7 +125,12 @@ fn obstacle(
     None
 }
 
-fn unreachable(person: &Person, number: &Number, category: Option<&str>, hash: Option<&str>) -> Option<u32> {
+fn unreachable(
+    person: &Person,
+    number: &Number,
+    category: Option<&str>,
+    hash: Option<&str>,
+) -> Option<u32> {
     if !person.on_whatsapp || person.blocked.contains(&number.id) {
         return Some(131_026);
     }
@@ -120,12 +141,15 @@ fn unreachable(person: &Person, number: &Number, category: Option<&str>, hash: O
     if category == Some("marketing") && person.phone.starts_with('1') {
         return Some(131_049);
     }
-    hash.filter(|hash| *hash != identity_hash(person)).map(|_| 137_000)
+    hash.filter(|hash| *hash != identity_hash(person))
+        .map(|_| 137_000)
 }
 
 /// The portfolio has reached as many people outside windows in a day as its tier allows.
 fn over_the_limit(world: &World, message: &Message, now: Millis) -> bool {
-    let Some(portfolio) = world.portfolio_of(&message.number) else { return false };
+    let Some(portfolio) = world.portfolio_of(&message.number) else {
+        return false;
+    };
     let (reached, already) = world.reached(&portfolio.id, &message.person, now);
     !already && portfolio.limit().is_some_and(|limit| reached >= limit)
 }
@@ -143,12 +167,18 @@ pub fn fire(tx: &mut Tx<'_>, timer: Timer) {
 }
 
 fn send(tx: &mut Tx<'_>, wamid: &str) {
-    let Some(message) = tx.world().message(wamid).cloned() else { return };
+    let Some(message) = tx.world().message(wamid).cloned() else {
+        return;
+    };
     let (pricing, conversation, month) = price(tx.world(), &message, tx.now);
     tx.record(Record::Mark {
         wamid: wamid.to_owned(),
         at: tx.now,
-        mark: Mark::Sent { pricing, conversation, month },
+        mark: Mark::Sent {
+            pricing,
+            conversation,
+            month,
+        },
     });
     tell(tx, wamid, "sent");
     if message.kind == "reaction" {
@@ -156,21 +186,41 @@ fn send(tx: &mut Tx<'_>, wamid: &str) {
         let reaction = &message.payload["reaction"];
         let emoji = reaction["emoji"].as_str().unwrap_or("").to_owned();
         if let Some(target) = reaction["message_id"].as_str() {
-            let mark = Mark::Reaction { from: From::Business, emoji };
-            tx.record(Record::Mark { wamid: target.to_owned(), at: tx.now, mark });
+            let mark = Mark::Reaction {
+                from: From::Business,
+                emoji,
+            };
+            tx.record(Record::Mark {
+                wamid: target.to_owned(),
+                at: tx.now,
+                mark,
+            });
             crate::phone::tell_message(tx, target);
         }
         return;
     }
     let delay = tx.world().settings.delivered_ms;
-    tx.after(delay, Timer::Deliver { wamid: wamid.to_owned() });
+    tx.after(
+        delay,
+        Timer::Deliver {
+            wamid: wamid.to_owned(),
+        },
+    );
 }
 
 /// The price object, the free entry conversation, and the month whose free tier this message uses.
-fn price(world: &World, message: &Message, now: Millis) -> (Option<Value>, Option<Value>, Option<String>) {
-    let Some(category) = &message.category else { return (None, None, None) };
+fn price(
+    world: &World,
+    message: &Message,
+    now: Millis,
+) -> (Option<Value>, Option<Value>, Option<String>) {
+    let Some(category) = &message.category else {
+        return (None, None, None);
+    };
     let thread = world.thread(&message.number, &message.person);
-    let waba = world.number(&message.number).and_then(|number| world.waba(&number.waba));
+    let waba = world
+        .number(&message.number)
+        .and_then(|number| world.waba(&number.waba));
     let month = month(now, waba.map_or("UTC", |waba| waba.timezone.as_str()));
     let free_entry = thread.is_some_and(|thread| thread.free_entry(message.at));
     let case = Case {
@@ -181,7 +231,9 @@ fn price(world: &World, message: &Message, now: Millis) -> (Option<Value>, Optio
         service_before: world.service_count(&message.number, &month),
         service_free: world.settings.free_service_messages,
     };
-    let until = thread.and_then(|thread| thread.free_entry_until).filter(|_| free_entry);
+    let until = thread
+        .and_then(|thread| thread.free_entry_until)
+        .filter(|_| free_entry);
     let conversation = until.map(|until| {
         // One conversation for the whole entry point: its id follows from where and when it began.
         let id = format!("{}{}{until}", message.number, message.person);
@@ -190,32 +242,55 @@ fn price(world: &World, message: &Message, now: Millis) -> (Option<Value>, Optio
             "origin": {"type": "referral_conversion"}})
     });
     let counted = category == "service" && !free_entry;
-    (Some(pricing(case, now)), conversation, counted.then_some(month))
+    (
+        Some(pricing(case, now)),
+        conversation,
+        counted.then_some(month),
+    )
 }
 
 fn fail(tx: &mut Tx<'_>, wamid: &str, code: u32) {
-    tx.record(Record::Mark { wamid: wamid.to_owned(), at: tx.now, mark: Mark::Failed { code } });
+    tx.record(Record::Mark {
+        wamid: wamid.to_owned(),
+        at: tx.now,
+        mark: Mark::Failed { code },
+    });
     tell(tx, wamid, "failed");
 }
 
 fn deliver(tx: &mut Tx<'_>, wamid: &str) {
-    let Some(message) = tx.world().message(wamid).cloned() else { return };
+    let Some(message) = tx.world().message(wamid).cloned() else {
+        return;
+    };
     let dropped = message.ttl_ms.is_some_and(|ttl| tx.now - message.at > ttl);
     if message.state.delivered_at.is_some() || message.state.failed.is_some() || dropped {
         return;
     }
     if message.group {
-        tx.record(Record::Mark { wamid: wamid.to_owned(), at: tx.now, mark: Mark::Delivered });
+        tx.record(Record::Mark {
+            wamid: wamid.to_owned(),
+            at: tx.now,
+            mark: Mark::Delivered,
+        });
         tell(tx, wamid, "delivered");
         return;
     }
-    let Some(person) = tx.world().person(&message.person).cloned() else { return };
+    let Some(person) = tx.world().person(&message.person).cloned() else {
+        return;
+    };
     if person.phone_off {
         // It waits; switching the phone on delivers it.
         return;
     }
-    let open = tx.world().thread(&message.number, &message.person).is_some_and(|thread| thread.open);
-    tx.record(Record::Mark { wamid: wamid.to_owned(), at: tx.now, mark: Mark::Delivered });
+    let open = tx
+        .world()
+        .thread(&message.number, &message.person)
+        .is_some_and(|thread| thread.open);
+    tx.record(Record::Mark {
+        wamid: wamid.to_owned(),
+        at: tx.now,
+        mark: Mark::Delivered,
+    });
     if open && person.read_receipts {
         // Read at once: `delivered` is skipped, `read` implies it.
         see(tx, wamid);
@@ -226,20 +301,39 @@ fn deliver(tx: &mut Tx<'_>, wamid: &str) {
         see(tx, wamid);
     } else if person.auto_read {
         let delay = tx.world().settings.read_ms;
-        tx.after(delay, Timer::Read { wamid: wamid.to_owned() });
+        tx.after(
+            delay,
+            Timer::Read {
+                wamid: wamid.to_owned(),
+            },
+        );
     }
     crate::phone::tell_message(tx, wamid);
 }
 
 /// The person sees a message; the business hears of it if read receipts are on.
 pub fn see(tx: &mut Tx<'_>, wamid: &str) {
-    let Some(message) = tx.world().message(wamid).cloned() else { return };
+    let Some(message) = tx.world().message(wamid).cloned() else {
+        return;
+    };
     if message.state.seen || message.state.delivered_at.is_none() {
         return;
     }
-    tx.record(Record::Mark { wamid: wamid.to_owned(), at: tx.now, mark: Mark::Seen });
-    if tx.world().person(&message.person).is_some_and(|person| person.read_receipts) {
-        tx.record(Record::Mark { wamid: wamid.to_owned(), at: tx.now, mark: Mark::Read });
+    tx.record(Record::Mark {
+        wamid: wamid.to_owned(),
+        at: tx.now,
+        mark: Mark::Seen,
+    });
+    if tx
+        .world()
+        .person(&message.person)
+        .is_some_and(|person| person.read_receipts)
+    {
+        tx.record(Record::Mark {
+            wamid: wamid.to_owned(),
+            at: tx.now,
+            mark: Mark::Read,
+        });
         tell(tx, wamid, "read");
     }
     crate::phone::tell_message(tx, wamid);
@@ -247,12 +341,19 @@ pub fn see(tx: &mut Tx<'_>, wamid: &str) {
 
 /// The person plays a voice message.
 pub fn play(tx: &mut Tx<'_>, wamid: &str) {
-    let played = tx.world().message(wamid).is_none_or(|message| message.state.played_at.is_some());
+    let played = tx
+        .world()
+        .message(wamid)
+        .is_none_or(|message| message.state.played_at.is_some());
     if played {
         return;
     }
     see(tx, wamid);
-    tx.record(Record::Mark { wamid: wamid.to_owned(), at: tx.now, mark: Mark::Played });
+    tx.record(Record::Mark {
+        wamid: wamid.to_owned(),
+        at: tx.now,
+        mark: Mark::Played,
+    });
     tell(tx, wamid, "played");
 }
 
@@ -278,30 +379,55 @@ pub fn resume(tx: &mut Tx<'_>, person: &str) {
 
 /// Queues a status webhook; for a group one status for each participant.
 fn tell(tx: &mut Tx<'_>, wamid: &str, status: &str) {
-    let Some(message) = tx.world().message(wamid).cloned() else { return };
-    let Some(number) = tx.world().number(&message.number).cloned() else { return };
+    let Some(message) = tx.world().message(wamid).cloned() else {
+        return;
+    };
+    let Some(number) = tx.world().number(&message.number).cloned() else {
+        return;
+    };
     let mut value = metadata(&number);
     let (contacts, statuses) = if message.group {
         group_statuses(tx.world(), &number, &message, status, tx.now)
     } else {
-        let Some(person) = tx.world().person(&message.person) else { return };
+        let Some(person) = tx.world().person(&message.person) else {
+            return;
+        };
         let named = matches!(status, "delivered" | "read" | "played");
-        let contact = contact(tx.world(), &number.id, person, tx.now, named, message.by_user_id);
-        (vec![contact], vec![personal_status(tx.world(), person, &message, status, tx.now)])
+        let contact = contact(
+            tx.world(),
+            &number.id,
+            person,
+            tx.now,
+            named,
+            message.by_user_id,
+        );
+        (
+            vec![contact],
+            vec![personal_status(
+                tx.world(),
+                person,
+                &message,
+                status,
+                tx.now,
+            )],
+        )
     };
     if status != "failed" {
         value.insert("contacts".to_owned(), contacts.into());
     }
     value.insert("statuses".to_owned(), statuses.into());
-    hooks::queue(tx, &Change {
-        waba: number.waba,
-        number: number.id,
-        field: "messages".to_owned(),
-        value: value.into(),
-        what: format!("status:{status}"),
-        person: message.person,
-        wamid: Some(wamid.to_owned()),
-    });
+    hooks::queue(
+        tx,
+        &Change {
+            waba: number.waba,
+            number: number.id,
+            field: "messages".to_owned(),
+            value: value.into(),
+            what: format!("status:{status}"),
+            person: message.person,
+            wamid: Some(wamid.to_owned()),
+        },
+    );
 }
 
 /// `messaging_product` and `metadata`, which begin every value of the messages family.
@@ -317,16 +443,26 @@ pub fn metadata(number: &Number) -> Map<String, Value> {
 
 /// Who the recipient is, by the table of identifiers (Meta's user id page, 2026-06): a phone that was
 /// written to is always told back; a `failed` one carries no user id.
-fn personal_status(world: &World, person: &Person, message: &Message, status: &str, now: Millis) -> Value {
+fn personal_status(
+    world: &World,
+    person: &Person,
+    message: &Message,
+    status: &str,
+    now: Millis,
+) -> Value {
     let mut value = common_status(message, status, now);
     if !message.by_user_id || world.phone_known(&message.number, person, now) {
         value["recipient_id"] = json!(person.phone);
     }
     if status != "failed" || message.by_user_id {
-        let user_id = world.portfolio_of(&message.number).and_then(|p| person.user_ids.get(&p.id));
+        let user_id = world
+            .portfolio_of(&message.number)
+            .and_then(|p| person.user_ids.get(&p.id));
         value["recipient_user_id"] = json!(user_id);
     }
-    let checks = world.number(&message.number).is_some_and(crate::people::checks_identity);
+    let checks = world
+        .number(&message.number)
+        .is_some_and(crate::people::checks_identity);
     if checks && status != "failed" {
         value["recipient_identity_key_hash"] = json!(identity_hash(person));
     }
@@ -335,7 +471,8 @@ fn personal_status(world: &World, person: &Person, message: &Message, status: &s
 
 fn common_status(message: &Message, status: &str, now: Millis) -> Value {
     let state = &message.state;
-    let mut value = json!({"id": message.wamid, "status": status, "timestamp": seconds(now).to_string()});
+    let mut value =
+        json!({"id": message.wamid, "status": status, "timestamp": seconds(now).to_string()});
     if let Some(opaque) = &message.opaque {
         value["biz_opaque_callback_data"] = json!(opaque);
     }
@@ -362,8 +499,13 @@ fn group_statuses(
     status: &str,
     now: Millis,
 ) -> (Vec<Value>, Vec<Value>) {
-    let participants = world.group(&message.person).map_or(&[][..], |group| &group.participants[..]);
-    let portfolio = world.portfolio_of(&number.id).map(|portfolio| portfolio.id.clone()).unwrap_or_default();
+    let participants = world
+        .group(&message.person)
+        .map_or(&[][..], |group| &group.participants[..]);
+    let portfolio = world
+        .portfolio_of(&number.id)
+        .map(|portfolio| portfolio.id.clone())
+        .unwrap_or_default();
     participants
         .iter()
         .filter_map(|phone| world.person_with_phone(phone))

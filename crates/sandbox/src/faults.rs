@@ -114,7 +114,10 @@ pub enum Delay {
 impl Fault {
     /// Whether the call is answered otherwise than it would be.
     pub fn answers(&self) -> bool {
-        self.error.is_some() || self.status.is_some() || self.body.is_some() || self.answer.is_some()
+        self.error.is_some()
+            || self.status.is_some()
+            || self.body.is_some()
+            || self.answer.is_some()
     }
 
     /// Whether the call takes effect.
@@ -194,7 +197,14 @@ const PRESETS: [&str; 6] = [
 
 /// All presets with their parameters, switched off.
 pub fn presets() -> Vec<Preset> {
-    PRESETS.iter().map(|name| Preset { name: (*name).to_owned(), on: false, params: defaults(name) }).collect()
+    PRESETS
+        .iter()
+        .map(|name| Preset {
+            name: (*name).to_owned(),
+            on: false,
+            params: defaults(name),
+        })
+        .collect()
 }
 
 fn defaults(name: &str) -> Map<String, Value> {
@@ -248,7 +258,10 @@ impl Engine {
         Self {
             chance: Chance::seeded(plan.seed),
             rules: plan.rules.clone(),
-            preset_rules: on.filter_map(|preset| preset.rules().ok()).flatten().collect(),
+            preset_rules: on
+                .filter_map(|preset| preset.rules().ok())
+                .flatten()
+                .collect(),
             seen: HashMap::new(),
         }
     }
@@ -256,7 +269,10 @@ impl Engine {
     /// Puts other presets to work; the plan's own counts go on.
     pub fn set_presets(&mut self, presets: &[Preset]) {
         let on = presets.iter().filter(|preset| preset.on);
-        self.preset_rules = on.filter_map(|preset| preset.rules().ok()).flatten().collect();
+        self.preset_rules = on
+            .filter_map(|preset| preset.rules().ok())
+            .flatten()
+            .collect();
     }
 
     pub fn is_idle(&self) -> bool {
@@ -310,7 +326,10 @@ fn matches(rule: &Rule, call: Call<'_>) -> bool {
         && wanted(&rule.to, call.to)
         && wanted(&rule.number, call.number)
         && wanted(&rule.template, call.template)
-        && rule.kind.as_deref().is_none_or(|kind| kind_matches(kind, call))
+        && rule
+            .kind
+            .as_deref()
+            .is_none_or(|kind| kind_matches(kind, call))
 }
 
 /// A webhook's kind is its field or, for a status, the status too.
@@ -327,28 +346,37 @@ fn kind_matches(wish: &str, call: Call<'_>) -> bool {
 mod tests {
     use super::*;
 
-    fn engine(rules: Value) -> Engine {
+    fn engine(rules: &Value) -> Engine {
         let plan: Plan = serde_json::from_value(json!({"seed": 3, "rules": rules})).unwrap();
         Engine::new(&plan, &[])
     }
 
     fn send<'a>() -> Call<'a> {
-        Call { endpoint: Endpoint::Messages, to: "972500000010", number: "1", kind: "text", template: "" }
+        Call {
+            endpoint: Endpoint::Messages,
+            to: "972500000010",
+            number: "1",
+            kind: "text",
+            template: "",
+        }
     }
 
     #[test]
     fn nth_count_and_every_choose_calls() {
-        let mut engine = engine(json!([
+        let mut engine = engine(&json!([
             {"endpoint": "messages", "nth": [2], "error": 131_000},
             {"endpoint": "messages", "every": 3, "count": 1, "answer": "drop", "accept": true}]));
-        let heard: Vec<_> = (0..6).map(|_| engine.judge(send())).map(|f| f.answers()).collect();
+        let heard: Vec<_> = (0..6)
+            .map(|_| engine.judge(send()))
+            .map(|f| f.answers())
+            .collect();
         assert_eq!(heard, [false, true, true, false, false, false]);
         assert_eq!(engine.seen(1), (6, 1));
     }
 
     #[test]
     fn the_first_rule_that_answers_wins_and_others_add() {
-        let mut engine = engine(json!([
+        let mut engine = engine(&json!([
             {"endpoint": "messages", "error": 130_429},
             {"endpoint": "graph", "error": 4, "delay_ms": [5, 5]}]));
         let fault = engine.judge(send());

@@ -61,7 +61,10 @@ impl Ledger {
                 tracing::error!(%error, "the ledger cannot be written; nothing more is accepted");
             }
         })?;
-        Ok(Self { to: Some(to), hooks })
+        Ok(Self {
+            to: Some(to),
+            hooks,
+        })
     }
 
     /// Appends a transaction. Called under the world's lock, so that the file's order is the order of
@@ -76,7 +79,12 @@ impl Ledger {
         let mut line = serde_json::to_vec(records).unwrap_or_default();
         line.push(b'\n');
         let (done, durable) = oneshot::channel();
-        let _ = to.send(Commit { line, hooks, done, anew });
+        let _ = to.send(Commit {
+            line,
+            hooks,
+            done,
+            anew,
+        });
         Durable(Some(durable))
     }
 }
@@ -117,7 +125,11 @@ fn write_all(
 pub fn replay(folder: &Path, mut apply: impl FnMut(Vec<Record>)) -> std::io::Result<File> {
     std::fs::create_dir_all(folder)?;
     let path = file_in(folder);
-    let mut file = OpenOptions::new().read(true).append(true).create(true).open(&path)?;
+    let mut file = OpenOptions::new()
+        .read(true)
+        .append(true)
+        .create(true)
+        .open(&path)?;
     let length = file.metadata()?.len();
     let mut reader = BufReader::new(&mut file);
     let (mut whole, mut line) = (0_u64, Vec::new());
@@ -131,14 +143,20 @@ pub fn replay(folder: &Path, mut apply: impl FnMut(Vec<Record>)) -> std::io::Res
         match serde_json::from_slice::<Vec<Record>>(&line) {
             Ok(records) if line.ends_with(b"\n") => apply(records),
             Err(error) if end < length => {
-                return Err(std::io::Error::other(format!("{}: at byte {whole}: {error}", path.display())));
+                return Err(std::io::Error::other(format!(
+                    "{}: at byte {whole}: {error}",
+                    path.display()
+                )));
             }
             _ => break,
         }
         whole = end;
     }
     if whole < length {
-        tracing::warn!(cut_bytes = length - whole, "the ledger ended in a torn line");
+        tracing::warn!(
+            cut_bytes = length - whole,
+            "the ledger ended in a torn line"
+        );
         file.set_len(whole)?;
         file.sync_data()?;
     }

@@ -40,8 +40,8 @@ pub use crate::clock::Source;
 use crate::core::Core;
 use crate::ledger::Ledger;
 use crate::line::{Door, Peer};
-use crate::world::World;
 pub use crate::world::Setup;
+use crate::world::World;
 
 /// How a sandbox is to run.
 #[derive(Debug, Clone)]
@@ -95,7 +95,10 @@ pub enum Error {
 }
 
 /// Opens a sandbox and runs it until `shutdown`.
-pub async fn serve(config: Config, shutdown: impl Future<Output = ()> + Send + 'static) -> Result<(), Error> {
+pub async fn serve(
+    config: Config,
+    shutdown: impl Future<Output = ()> + Send + 'static,
+) -> Result<(), Error> {
     Sandbox::open(config).await?.run(shutdown).await
 }
 
@@ -113,11 +116,17 @@ impl Sandbox {
     /// Binds the address and replays the ledger.
     pub async fn open(config: Config) -> Result<Self, Error> {
         let listen_error = |error| Error::Listen(config.listen, error);
-        let listener = TcpListener::bind(config.listen).await.map_err(listen_error)?;
+        let listener = TcpListener::bind(config.listen)
+            .await
+            .map_err(listen_error)?;
         let address = listener.local_addr().map_err(listen_error)?;
-        let (to_dispatcher, hooks) = mpsc::unbounded_channel();
+        let (to_dispatcher, hooks) = hook_channel();
         let mut world = World::default();
-        let ledger = open_ledger(config.data_dir.as_deref(), &mut world, to_dispatcher.clone())?;
+        let ledger = open_ledger(
+            config.data_dir.as_deref(),
+            &mut world,
+            to_dispatcher.clone(),
+        )?;
         for hook in world.pending_hooks() {
             let _ = to_dispatcher.send(hook);
         }
@@ -133,14 +142,23 @@ impl Sandbox {
             ledger,
             config.source.clone(),
             config.data_dir.as_ref().map(|folder| folder.join("media")),
-            config.public_url.clone().unwrap_or_else(|| format!("http://{address}")),
+            config
+                .public_url
+                .clone()
+                .unwrap_or_else(|| format!("http://{address}")),
             config.app_secret.clone(),
             config.access_token.clone(),
         ));
         if empty {
             furnish(&core, &config).await?;
         }
-        Ok(Self { core, door: Door(listener), address, hooks, client: http_client(Duration::from_secs(60))? })
+        Ok(Self {
+            core,
+            door: Door(listener),
+            address,
+            hooks,
+            client: http_client(Duration::from_secs(60))?,
+        })
     }
 
     /// Where it listens.
@@ -154,18 +172,30 @@ impl Sandbox {
     }
 
     /// Answers until `shutdown`. Dropping this future stops at once; the ledger has everything that was answered.
-    pub async fn run(self, shutdown: impl Future<Output = ()> + Send + 'static) -> Result<(), Error> {
-        let Self { core, door, hooks, client, .. } = self;
+    pub async fn run(
+        self,
+        shutdown: impl Future<Output = ()> + Send + 'static,
+    ) -> Result<(), Error> {
+        let Self {
+            core,
+            door,
+            hooks,
+            client,
+            ..
+        } = self;
         let mut tasks = JoinSet::new();
         tasks.spawn(hooks::run(core.clone(), hooks, client));
         tasks.spawn(schedule(core.clone()));
         let over = core.over.clone();
         let stop = over.clone();
-        let server = axum::serve(door, router(core).into_make_service_with_connect_info::<Peer>())
-            .with_graceful_shutdown(async move {
-                shutdown.await;
-                stop.cancel();
-            });
+        let server = axum::serve(
+            door,
+            router(core).into_make_service_with_connect_info::<Peer>(),
+        )
+        .with_graceful_shutdown(async move {
+            shutdown.await;
+            stop.cancel();
+        });
         tokio::select! {
             ended = async { server.await } => ended.map_err(Error::Serve),
             // Connections that do not end by themselves are not waited for.
@@ -174,16 +204,31 @@ impl Sandbox {
     }
 }
 
+#[expect(
+    clippy::disallowed_methods,
+    reason = "what it carries is kept in the world until it is answered, outage or not"
+)]
+fn hook_channel() -> (
+    mpsc::UnboundedSender<world::Hook>,
+    mpsc::UnboundedReceiver<world::Hook>,
+) {
+    mpsc::unbounded_channel()
+}
+
 fn open_ledger(
     folder: Option<&std::path::Path>,
     world: &mut World,
     hooks: mpsc::UnboundedSender<world::Hook>,
 ) -> Result<Ledger, Error> {
-    let Some(folder) = folder else { return Ok(Ledger::in_memory(hooks)) };
+    let Some(folder) = folder else {
+        return Ok(Ledger::in_memory(hooks));
+    };
     let failed = |error| Error::Ledger(folder.to_owned(), error);
     std::fs::create_dir_all(folder.join("media")).map_err(failed)?;
-    let file = ledger::replay(folder, |records| records.iter().for_each(|record| world.apply(record)))
-        .map_err(failed)?;
+    let file = ledger::replay(folder, |records| {
+        records.iter().for_each(|record| world.apply(record))
+    })
+    .map_err(failed)?;
     Ledger::on_disk(file, hooks).map_err(failed)
 }
 
@@ -195,13 +240,21 @@ async fn furnish(core: &Core, config: &Config) -> Result<(), Error> {
         if config.strict {
             control::apply(tx, &strictly())?;
         }
-        config.setup.as_ref().map_or(Ok(()), |setup| control::apply(tx, setup))
+        config
+            .setup
+            .as_ref()
+            .map_or(Ok(()), |setup| control::apply(tx, setup))
     });
-    done.await.unwrap_or_else(|| Err("the ledger cannot be written".to_owned())).map_err(Error::Setup)
+    done.await
+        .unwrap_or_else(|| Err("the ledger cannot be written".to_owned()))
+        .map_err(Error::Setup)
 }
 
 fn strictly() -> Setup {
-    Setup { settings: Some(serde_json::json!({"strict": true})), ..Setup::default() }
+    Setup {
+        settings: Some(serde_json::json!({"strict": true})),
+        ..Setup::default()
+    }
 }
 
 /// Fires what comes due, until it is dropped.

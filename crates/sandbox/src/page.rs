@@ -24,13 +24,27 @@ pub async fn any(Path(path): Path<String>) -> Response {
     if let Some(found) = file(&path) {
         return found;
     }
-    if path.starts_with("assets/") { StatusCode::NOT_FOUND.into_response() } else { index().await }
+    if path.starts_with("assets/") {
+        StatusCode::NOT_FOUND.into_response()
+    } else {
+        index().await
+    }
 }
 
 fn file(path: &str) -> Option<Response> {
     let file = Page::get(path)?;
     // Names of assets carry their content's hash; the page itself must always be asked for.
-    let cache = if path.starts_with("assets/") { "public, max-age=31536000, immutable" } else { "no-cache" };
+    let cache = if path.starts_with("assets/") {
+        "public, max-age=31536000, immutable"
+    } else {
+        "no-cache"
+    };
     let kind = file.metadata.mimetype().to_owned();
-    Some(([("content-type", kind), ("cache-control", cache.to_owned())], file.data.into_owned()).into_response())
+    Some(
+        (
+            [("content-type", kind), ("cache-control", cache.to_owned())],
+            file.data.into_owned(),
+        )
+            .into_response(),
+    )
 }

@@ -56,18 +56,23 @@ pub fn write(tx: &mut Tx<'_>, writing: Writing) -> Option<String> {
     };
     tx.state.rates.received(&number.id, now);
     let value = inbound(tx.world(), &number, &person, &message, tx.public_url, now);
-    tx.record(Record::Message { message: Box::new(message) });
+    tx.record(Record::Message {
+        message: Box::new(message),
+    });
     let ignored = number.blocked.contains(&person.id) || number.status != "CONNECTED";
     if !ignored {
-        hooks::queue(tx, &Change {
-            waba: number.waba,
-            number: number.id,
-            field: "messages".to_owned(),
-            value,
-            what: "message".to_owned(),
-            person: person.id,
-            wamid: Some(wamid.clone()),
-        });
+        hooks::queue(
+            tx,
+            &Change {
+                waba: number.waba,
+                number: number.id,
+                field: "messages".to_owned(),
+                value,
+                what: "message".to_owned(),
+                person: person.id,
+                wamid: Some(wamid.clone()),
+            },
+        );
     }
     crate::phone::tell_message(tx, &wamid);
     Some(wamid)
@@ -86,7 +91,8 @@ fn inbound(
     let kind = message.kind.as_str();
     let known = world.phone_known(&number.id, person, now);
     let user_id = user_id(world, &number.id, person);
-    let mut body = json!({"id": message.wamid, "timestamp": seconds(now).to_string(), "type": kind});
+    let mut body =
+        json!({"id": message.wamid, "timestamp": seconds(now).to_string(), "type": kind});
     if kind == "system" {
         // No contacts, and from the number the person had: both are in the body already.
         if let Some(from) = message.payload["from"].as_str() {
@@ -114,7 +120,10 @@ fn inbound(
     if let Some(referral) = &message.referral {
         body["referral"] = referral.clone();
     }
-    value.insert("contacts".to_owned(), json!([contact(world, &number.id, person, now, true, true)]));
+    value.insert(
+        "contacts".to_owned(),
+        json!([contact(world, &number.id, person, now, true, true)]),
+    );
     value.insert("messages".to_owned(), json!([body]));
     value.into()
 }
@@ -125,9 +134,9 @@ fn context(world: &World, number: &Number, message: &Message) -> Option<Value> {
     }
     let quoted = message.quoted.as_deref()?;
     let from = match world.message(quoted) {
-        Some(quoted) if quoted.from == From::Person => {
-            world.person(&quoted.person).map(|person| person.phone.clone())
-        }
+        Some(quoted) if quoted.from == From::Person => world
+            .person(&quoted.person)
+            .map(|person| person.phone.clone()),
         _ => Some(number.phone.clone()),
     };
     Some(json!({"from": from, "id": quoted}))
@@ -147,7 +156,9 @@ pub fn media_url(public_url: &str, id: &str, now: Millis, webhook: bool) -> Stri
     let expires = seconds(now + 5 * MINUTE);
     let source = if webhook { "&source=webhook" } else { "" };
     let hash = media_hash(id, expires);
-    format!("{public_url}/whatsapp_business/attachments/?mid={id}{source}&ext={expires}&hash={hash}")
+    format!(
+        "{public_url}/whatsapp_business/attachments/?mid={id}{source}&ext={expires}&hash={hash}"
+    )
 }
 
 pub fn media_hash(id: &str, expires: i64) -> String {
@@ -165,7 +176,8 @@ pub fn contact(
     with_username: bool,
     by_user_id: bool,
 ) -> Value {
-    let mut contact = json!({"profile": {"name": person.name}, "user_id": user_id(world, number, person)});
+    let mut contact =
+        json!({"profile": {"name": person.name}, "user_id": user_id(world, number, person)});
     if !by_user_id || world.phone_known(number, person, now) {
         contact["wa_id"] = json!(person.phone);
     }
@@ -179,14 +191,18 @@ pub fn contact(
 }
 
 pub fn user_id(world: &World, number: &str, person: &Person) -> Option<String> {
-    world.portfolio_of(number).and_then(|portfolio| person.user_ids.get(&portfolio.id)).cloned()
+    world
+        .portfolio_of(number)
+        .and_then(|portfolio| person.user_ids.get(&portfolio.id))
+        .cloned()
 }
 
 /// The number asked for identity hashes (`settings`, `user_identity_change`).
 pub fn checks_identity(number: &Number) -> bool {
-    number.settings.get("user_identity_change").is_some_and(|change| {
-        change["enable_identity_key_check"] == json!(true)
-    })
+    number
+        .settings
+        .get("user_identity_change")
+        .is_some_and(|change| change["enable_identity_key_check"] == json!(true))
 }
 
 /// Changes with the person's phone, as a real key would.
@@ -212,6 +228,8 @@ pub fn person_for_phone(tx: &mut Tx<'_>, phone: &str, name: Option<&str>, listed
     let portfolios: Vec<String> = tx.world().portfolios.iter().map(|p| p.id.clone()).collect();
     person.fill_user_ids(portfolios.iter().map(String::as_str));
     let id = person.id.clone();
-    tx.record(Record::Person { person: Box::new(person) });
+    tx.record(Record::Person {
+        person: Box::new(person),
+    });
     id
 }

@@ -28,17 +28,41 @@ pub fn pricing(case: Case<'_>, now: Millis) -> Value {
         (false, "free_entry_point", "referral_conversion")
     } else if now < OCTOBER_2026 {
         let free = case.window_open && (service || case.category == "utility");
-        (!free, if free { free_kind(case.group) } else { "regular" }, case.category)
+        (
+            !free,
+            if free {
+                free_kind(case.group)
+            } else {
+                "regular"
+            },
+            case.category,
+        )
     } else {
         let free = service && case.service_before < case.service_free;
-        (!free, if free { free_kind(case.group) } else { "regular" }, case.category)
+        (
+            !free,
+            if free {
+                free_kind(case.group)
+            } else {
+                "regular"
+            },
+            case.category,
+        )
     };
-    let category = if case.group { format!("group_{category}") } else { category.to_owned() };
+    let category = if case.group {
+        format!("group_{category}")
+    } else {
+        category.to_owned()
+    };
     json!({"billable": billable, "pricing_model": "PMP", "type": kind, "category": category})
 }
 
 fn free_kind(group: bool) -> &'static str {
-    if group { "free_group_customer_service" } else { "free_customer_service" }
+    if group {
+        "free_group_customer_service"
+    } else {
+        "free_customer_service"
+    }
 }
 
 /// The month (`2026-11`) that an instant falls into in a time zone; the free service messages are
@@ -46,7 +70,12 @@ fn free_kind(group: bool) -> &'static str {
 pub fn month(at: Millis, timezone: &str) -> String {
     let zone = jiff::tz::TimeZone::get(timezone).unwrap_or(jiff::tz::TimeZone::UTC);
     jiff::Timestamp::from_millisecond(at)
-        .map(|instant| jiff::Zoned::new(instant, zone).strftime("%Y-%m").to_string())
+        .map(|instant| {
+            instant
+                .to_zoned_datetime(zone)
+                .strftime("%Y-%m")
+                .to_string()
+        })
         .unwrap_or_default()
 }
 
@@ -68,29 +97,58 @@ mod tests {
     fn short(case: Case<'_>, now: Millis) -> String {
         let pricing = pricing(case, now);
         let word = |key: &str| pricing[key].as_str().unwrap_or("").to_owned();
-        format!("{} {} {}", pricing["billable"], word("type"), word("category"))
+        format!(
+            "{} {} {}",
+            pricing["billable"],
+            word("type"),
+            word("category")
+        )
     }
 
     #[test]
     fn since_october_2026() {
         let now = OCTOBER_2026;
-        assert_eq!(short(case("service"), now), "false free_customer_service service");
-        let paid = Case { service_before: 1_000, ..case("service") };
+        assert_eq!(
+            short(case("service"), now),
+            "false free_customer_service service"
+        );
+        let paid = Case {
+            service_before: 1_000,
+            ..case("service")
+        };
         assert_eq!(short(paid, now), "true regular service");
         assert_eq!(short(case("utility"), now), "true regular utility");
         assert_eq!(short(case("marketing"), now), "true regular marketing");
-        let ad = Case { free_entry: true, ..case("marketing") };
+        let ad = Case {
+            free_entry: true,
+            ..case("marketing")
+        };
         assert_eq!(short(ad, now), "false free_entry_point referral_conversion");
-        let group = Case { group: true, ..case("service") };
-        assert_eq!(short(group, now), "false free_group_customer_service group_service");
+        let group = Case {
+            group: true,
+            ..case("service")
+        };
+        assert_eq!(
+            short(group, now),
+            "false free_group_customer_service group_service"
+        );
     }
 
     #[test]
     fn until_september_2026() {
         let now = OCTOBER_2026 - 1;
-        assert_eq!(short(case("service"), now), "false free_customer_service service");
-        assert_eq!(short(case("utility"), now), "false free_customer_service utility");
-        let outside = Case { window_open: false, ..case("utility") };
+        assert_eq!(
+            short(case("service"), now),
+            "false free_customer_service service"
+        );
+        assert_eq!(
+            short(case("utility"), now),
+            "false free_customer_service utility"
+        );
+        let outside = Case {
+            window_open: false,
+            ..case("utility")
+        };
         assert_eq!(short(outside, now), "true regular utility");
     }
 

@@ -54,7 +54,10 @@ impl Rates {
         let bucket = self
             .pairs
             .entry((number.to_owned(), person.to_owned()))
-            .or_insert(Bucket { tokens: PAIR_BURST, at: now });
+            .or_insert(Bucket {
+                tokens: PAIR_BURST,
+                at: now,
+            });
         #[expect(clippy::cast_precision_loss, reason = "gaps are small")]
         let elapsed = (now - bucket.at).max(0) as f64;
         bucket.tokens = (bucket.tokens + elapsed / PAIR_GAP).min(PAIR_BURST);
@@ -82,7 +85,9 @@ impl Rates {
 
     /// The most sends accepted in any second, by number.
     pub fn most(&self) -> impl Iterator<Item = (&str, usize)> {
-        self.numbers.iter().map(|(number, lane)| (number.as_str(), lane.most))
+        self.numbers
+            .iter()
+            .map(|(number, lane)| (number.as_str(), lane.most))
     }
 
     pub fn clear(&mut self) {

@@ -10,7 +10,11 @@ use axum::response::{IntoResponse, Response};
 use super::Refusal;
 use crate::line::Peer;
 
-pub async fn loopback_only(ConnectInfo(peer): ConnectInfo<Peer>, request: Request, next: Next) -> Response {
+pub async fn loopback_only(
+    ConnectInfo(peer): ConnectInfo<Peer>,
+    request: Request,
+    next: Next,
+) -> Response {
     if !peer.address.ip().to_canonical().is_loopback() {
         return Refusal::forbidden("only callers on this machine are answered").into_response();
     }
@@ -24,7 +28,9 @@ fn names_loopback(headers: &HeaderMap) -> bool {
     let text = |name| headers.get(name).map(|value| value.to_str().unwrap_or("?"));
     let host = text(header::HOST).is_none_or(is_loopback);
     let origin = text(header::ORIGIN).is_none_or(|origin| {
-        origin.split_once("://").is_some_and(|(_, host)| is_loopback(host))
+        origin
+            .split_once("://")
+            .is_some_and(|(_, host)| is_loopback(host))
     });
     host && origin
 }
@@ -37,7 +43,9 @@ fn is_loopback(host: &str) -> bool {
     };
     name.eq_ignore_ascii_case("localhost")
         || name.to_ascii_lowercase().ends_with(".localhost")
-        || name.parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback())
+        || name
+            .parse::<std::net::IpAddr>()
+            .is_ok_and(|address| address.is_loopback())
 }
 
 #[cfg(test)]
@@ -46,10 +54,21 @@ mod tests {
 
     #[test]
     fn only_names_of_this_machine_pass() {
-        for host in ["localhost", "127.0.0.1:8001", "[::1]:8001", "phone.localhost"] {
+        for host in [
+            "localhost",
+            "127.0.0.1:8001",
+            "[::1]:8001",
+            "phone.localhost",
+        ] {
             assert!(is_loopback(host), "{host}");
         }
-        for host in ["example.com", "localhost.example.com", "10.0.0.1", "[2001:db8::1]:1", ""] {
+        for host in [
+            "example.com",
+            "localhost.example.com",
+            "10.0.0.1",
+            "[2001:db8::1]:1",
+            "",
+        ] {
             assert!(!is_loopback(host), "{host}");
         }
     }

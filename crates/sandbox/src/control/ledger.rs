@@ -19,7 +19,10 @@ pub async fn show(
     Query(query): Query<HashMap<String, String>>,
 ) -> Json<Value> {
     let number = |key: &str| query.get(key).and_then(|text| text.parse::<usize>().ok());
-    let (since, limit) = (number("since").unwrap_or(0), number("limit").unwrap_or(500).min(MOST));
+    let (since, limit) = (
+        number("since").unwrap_or(0),
+        number("limit").unwrap_or(500).min(MOST),
+    );
     let state = core.state();
     let fits = |message: &Message| {
         let is = |key: &str, has: &str| query.get(key).is_none_or(|wish| wish == has);
@@ -39,11 +42,16 @@ pub async fn show(
         .map(|(at, message)| item(at + 1, message))
         .collect();
     let mut by_delivery: BTreeMap<&str, u64> =
-        ["accepted", "sent", "delivered", "read", "played", "failed"].map(|name| (name, 0)).into();
+        ["accepted", "sent", "delivered", "read", "played", "failed"]
+            .map(|name| (name, 0))
+            .into();
     for (_, message) in submissions() {
         *by_delivery.entry(message.delivery()).or_default() += 1;
     }
-    let next = items.last().and_then(|item| item["seq"].as_u64()).map_or(json!(since), |seq| json!(seq + 1));
+    let next = items
+        .last()
+        .and_then(|item| item["seq"].as_u64())
+        .map_or(json!(since), |seq| json!(seq + 1));
     let counts = json!({
         "accepted": by_delivery.values().sum::<u64>(),
         "refused": state.refused,

@@ -57,19 +57,35 @@ pub struct Refusal {
 
 impl Refusal {
     pub fn bad(code: &'static str, message: impl Into<String>) -> Self {
-        Self { status: StatusCode::BAD_REQUEST, code, message: message.into() }
+        Self {
+            status: StatusCode::BAD_REQUEST,
+            code,
+            message: message.into(),
+        }
     }
 
     pub fn missing(code: &'static str, message: impl Into<String>) -> Self {
-        Self { status: StatusCode::NOT_FOUND, code, message: message.into() }
+        Self {
+            status: StatusCode::NOT_FOUND,
+            code,
+            message: message.into(),
+        }
     }
 
     pub fn conflict(code: &'static str, message: impl Into<String>) -> Self {
-        Self { status: StatusCode::CONFLICT, code, message: message.into() }
+        Self {
+            status: StatusCode::CONFLICT,
+            code,
+            message: message.into(),
+        }
     }
 
     pub fn forbidden(message: impl Into<String>) -> Self {
-        Self { status: StatusCode::FORBIDDEN, code: "loopback_only", message: message.into() }
+        Self {
+            status: StatusCode::FORBIDDEN,
+            code: "loopback_only",
+            message: message.into(),
+        }
     }
 }
 
@@ -100,7 +116,9 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Body<T> {
             .await
             .map_err(|error| Refusal::bad("bad_body", error.to_string()))?;
         let bytes: &[u8] = if bytes.is_empty() { b"{}" } else { &bytes };
-        serde_json::from_slice(bytes).map(Self).map_err(|error| Refusal::bad("bad_body", error.to_string()))
+        serde_json::from_slice(bytes)
+            .map(Self)
+            .map_err(|error| Refusal::bad("bad_body", error.to_string()))
     }
 }
 
@@ -110,7 +128,10 @@ pub fn find_number<'a>(world: &'a World, id: Option<&str>) -> Result<&'a Number,
         Some(id) => world
             .number(id)
             .ok_or_else(|| Refusal::missing("no_such_number", format!("there is no number {id}"))),
-        None => world.numbers.first().ok_or_else(|| Refusal::missing("no_such_number", "there is no number")),
+        None => world
+            .numbers
+            .first()
+            .ok_or_else(|| Refusal::missing("no_such_number", "there is no number")),
     }
 }
 
@@ -134,8 +155,13 @@ struct Wind {
 }
 
 /// Winds the clock forwards; what came due in between fires before the answer.
-async fn wind(State(core): State<Arc<Core>>, Body(wind): Body<Wind>) -> Result<Json<Value>, Refusal> {
-    let given = usize::from(wind.advance_s.is_some()) + usize::from(wind.set.is_some()) + usize::from(wind.now);
+async fn wind(
+    State(core): State<Arc<Core>>,
+    Body(wind): Body<Wind>,
+) -> Result<Json<Value>, Refusal> {
+    let given = usize::from(wind.advance_s.is_some())
+        + usize::from(wind.set.is_some())
+        + usize::from(wind.now);
     if given != 1 {
         return Err(Refusal::bad("bad_body", "give one of advance_s, set, now"));
     }
@@ -147,13 +173,17 @@ async fn wind(State(core): State<Arc<Core>>, Body(wind): Body<Wind>) -> Result<J
             step
         }
         (None, Some(instant)) => {
-            let instant = parse_rfc3339(instant).ok_or_else(|| Refusal::bad("bad_instant", "set is an RFC 3339 instant"))?;
+            let instant = parse_rfc3339(instant)
+                .ok_or_else(|| Refusal::bad("bad_instant", "set is an RFC 3339 instant"))?;
             instant - core.now()
         }
         (None, None) => 0,
     };
     if step < 0 {
-        return Err(Refusal::conflict("backwards", "the clock only goes forwards"));
+        return Err(Refusal::conflict(
+            "backwards",
+            "the clock only goes forwards",
+        ));
     }
     if step > 0 {
         durable(core.commit(|tx| {
@@ -170,7 +200,10 @@ async fn wind(State(core): State<Arc<Core>>, Body(wind): Body<Wind>) -> Result<J
             });
         }).await)?;
     }
-    while core.fire_due(crate::delivery::fire).is_some_and(|next| next <= core.now()) {}
+    while core
+        .fire_due(crate::delivery::fire)
+        .is_some_and(|next| next <= core.now())
+    {}
     core.poke.notify_one();
     core.poke_dispatcher.notify_one();
     Ok(Json(clock_json(&core)))
@@ -199,29 +232,51 @@ async fn plan(State(core): State<Arc<Core>>) -> Json<Value> {
     Json(plan_json(&core))
 }
 
-async fn set_plan(State(core): State<Arc<Core>>, Body(plan): Body<Plan>) -> Result<Json<Value>, Refusal> {
-    durable(core.commit(|tx| {
-        let presets = tx.world().presets.clone();
-        tx.state.faults = Engine::new(&plan, &presets);
-        tx.record(Record::Plan { plan: Box::new(plan) });
-    }).await)?;
+async fn set_plan(
+    State(core): State<Arc<Core>>,
+    Body(plan): Body<Plan>,
+) -> Result<Json<Value>, Refusal> {
+    durable(
+        core.commit(|tx| {
+            let presets = tx.world().presets.clone();
+            tx.state.faults = Engine::new(&plan, &presets);
+            tx.record(Record::Plan {
+                plan: Box::new(plan),
+            });
+        })
+        .await,
+    )?;
     Ok(Json(plan_json(&core)))
 }
 
 async fn clear_plan(State(core): State<Arc<Core>>) -> Result<Json<Value>, Refusal> {
-    durable(core.commit(|tx| {
-        tx.record(Record::Plan { plan: Box::default() });
-        tx.record(Record::Presets { presets: Vec::new() });
-        tx.state.faults = Engine::new(&Plan::default(), &[]);
-        tell_presets(tx);
-    }).await)?;
+    durable(
+        core.commit(|tx| {
+            tx.record(Record::Plan {
+                plan: Box::default(),
+            });
+            tx.record(Record::Presets {
+                presets: Vec::new(),
+            });
+            tx.state.faults = Engine::new(&Plan::default(), &[]);
+            tell_presets(tx);
+        })
+        .await,
+    )?;
     Ok(Json(plan_json(&core)))
 }
 
 fn presets_json(world: &World) -> Value {
     let all: Vec<Preset> = faults::presets()
         .into_iter()
-        .map(|preset| world.presets.iter().find(|set| set.name == preset.name).cloned().unwrap_or(preset))
+        .map(|preset| {
+            world
+                .presets
+                .iter()
+                .find(|set| set.name == preset.name)
+                .cloned()
+                .unwrap_or(preset)
+        })
         .collect();
     json!({"presets": all})
 }
@@ -248,11 +303,16 @@ async fn set_preset(
     Path(name): Path<String>,
     Body(switch): Body<Switch>,
 ) -> Result<Json<Value>, Refusal> {
-    let default = faults::presets().into_iter().find(|preset| preset.name == name);
-    let mut preset = default.ok_or_else(|| Refusal::missing("no_such_preset", format!("there is no preset {name}")))?;
+    let default = faults::presets()
+        .into_iter()
+        .find(|preset| preset.name == name);
+    let mut preset = default
+        .ok_or_else(|| Refusal::missing("no_such_preset", format!("there is no preset {name}")))?;
     preset.on = switch.on;
     preset.params.extend(switch.params);
-    preset.rules().map_err(|error| Refusal::bad("bad_params", error))?;
+    preset
+        .rules()
+        .map_err(|error| Refusal::bad("bad_params", error))?;
     let answer = core.commit(|tx| {
         let mut presets = tx.world().presets.clone();
         presets.retain(|other| other.name != name);
@@ -271,11 +331,17 @@ struct NextIds {
     ids: Vec<String>,
 }
 
-async fn next_ids(State(core): State<Arc<Core>>, Body(next): Body<NextIds>) -> Result<Json<Value>, Refusal> {
-    let queued = durable(core.commit(|tx| {
-        tx.record(Record::NextIds { ids: next.ids });
-        tx.world().next_ids.len()
-    }).await)?;
+async fn next_ids(
+    State(core): State<Arc<Core>>,
+    Body(next): Body<NextIds>,
+) -> Result<Json<Value>, Refusal> {
+    let queued = durable(
+        core.commit(|tx| {
+            tx.record(Record::NextIds { ids: next.ids });
+            tx.world().next_ids.len()
+        })
+        .await,
+    )?;
     Ok(Json(json!({"queued": queued})))
 }
 
@@ -285,7 +351,9 @@ async fn person_acts(
     Path((person, action)): Path<(String, String)>,
     Body(mut body): Body<Value>,
 ) -> Result<(StatusCode, Json<Value>), Refusal> {
-    let number = body.as_object_mut().and_then(|fields| fields.remove("number"));
+    let number = body
+        .as_object_mut()
+        .and_then(|fields| fields.remove("number"));
     let number = number.as_ref().and_then(Value::as_str);
     phone::perform(&core, &person, number, &action, body).await
 }
@@ -306,27 +374,39 @@ struct InboundText {
 }
 
 /// Many people write at once, in one transaction.
-async fn inbound(State(core): State<Arc<Core>>, Body(inbound): Body<Inbound>) -> Result<Json<Value>, Refusal> {
+async fn inbound(
+    State(core): State<Arc<Core>>,
+    Body(inbound): Body<Inbound>,
+) -> Result<Json<Value>, Refusal> {
     if inbound.messages.len() > 10_000 {
         return Err(Refusal::bad("too_many", "at most 10,000 messages"));
     }
     let wamids = core.commit(|tx| {
-        let number = find_number(tx.world(), inbound.number.as_deref())?.id.clone();
+        let number = find_number(tx.world(), inbound.number.as_deref())?
+            .id
+            .clone();
         let mut known: HashMap<String, String> = HashMap::new();
         let write = |message: InboundText| {
             let person = known.entry(message.from).or_insert_with_key(|from| {
                 let phone = from.trim_start_matches('+');
                 people::person_for_phone(tx, phone, message.name.as_deref().or(Some(phone)), false)
             });
-            people::write(tx, Writing {
-                number: number.clone(),
-                person: person.clone(),
-                kind: "text".to_owned(),
-                body: json!({"body": message.text}),
-                ..Writing::default()
-            })
+            people::write(
+                tx,
+                Writing {
+                    number: number.clone(),
+                    person: person.clone(),
+                    kind: "text".to_owned(),
+                    body: json!({"body": message.text}),
+                    ..Writing::default()
+                },
+            )
         };
-        Ok(inbound.messages.into_iter().filter_map(write).collect::<Vec<_>>())
+        Ok(inbound
+            .messages
+            .into_iter()
+            .filter_map(write)
+            .collect::<Vec<_>>())
     });
     let wamids = durable(wamids.await)??;
     Ok(Json(json!({"wamids": wamids})))

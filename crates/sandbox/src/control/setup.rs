@@ -11,7 +11,7 @@ use super::{Body, Refusal, durable};
 use crate::clock::rfc3339;
 use crate::core::{Core, Tx};
 use crate::faults::{Engine, Plan};
-use crate::graph::{self, template_named, tell_template};
+use crate::graph::{self, tell_template, template_named};
 use crate::hooks::{self, Change};
 use crate::phone;
 use crate::world::{Number, Record, Setup, Throughput, World, default_world};
@@ -38,12 +38,18 @@ pub async fn world(State(core): State<Arc<Core>>) -> Json<Value> {
     Json(world_json(&core))
 }
 
-pub async fn setup(State(core): State<Arc<Core>>, Body(setup): Body<Setup>) -> Result<Json<Value>, Refusal> {
-    durable(core.commit(|tx| {
-        apply(tx, &setup).map_err(|error| Refusal::bad("bad_setup", error))?;
-        tx.live("reset", json!({}));
-        Ok::<_, Refusal>(())
-    }).await)??;
+pub async fn setup(
+    State(core): State<Arc<Core>>,
+    Body(setup): Body<Setup>,
+) -> Result<Json<Value>, Refusal> {
+    durable(
+        core.commit(|tx| {
+            apply(tx, &setup).map_err(|error| Refusal::bad("bad_setup", error))?;
+            tx.live("reset", json!({}));
+            Ok::<_, Refusal>(())
+        })
+        .await,
+    )??;
     Ok(Json(world_json(&core)))
 }
 
@@ -64,40 +70,70 @@ pub struct Reset {
 }
 
 /// Begins anew, in memory and in the file.
-pub async fn reset(State(core): State<Arc<Core>>, Body(reset): Body<Reset>) -> Result<Json<Value>, Refusal> {
+pub async fn reset(
+    State(core): State<Arc<Core>>,
+    Body(reset): Body<Reset>,
+) -> Result<Json<Value>, Refusal> {
     let (secret, token) = (core.secret.clone(), core.token.clone());
-    durable(core.commit(|tx| {
-        let old = std::mem::take(&mut tx.state.world);
-        tx.start_anew();
-        // Ids of webhooks are not used twice: one may still be under way.
-        tx.state.world.next_hook = old.next_hook;
-        if reset.keep_world {
-            keep(tx, old);
-        } else {
-            apply(tx, &default_world(&secret, &token))?;
-        }
-        tx.state.faults = Engine::new(&Plan::default(), &[]);
-        tx.state.rates.clear();
-        tx.state.refused.clear();
-        tx.state.activities.clear();
-        tx.state.files.clear();
-        tx.live("reset", json!({}));
-        Ok::<_, String>(())
-    }).await)?
+    durable(
+        core.commit(|tx| {
+            let old = std::mem::take(&mut tx.state.world);
+            tx.start_anew();
+            // Ids of webhooks are not used twice: one may still be under way.
+            tx.state.world.next_hook = old.next_hook;
+            if reset.keep_world {
+                keep(tx, old);
+            } else {
+                apply(tx, &default_world(&secret, &token))?;
+            }
+            tx.state.faults = Engine::new(&Plan::default(), &[]);
+            tx.state.rates.clear();
+            tx.state.refused.clear();
+            tx.state.activities.clear();
+            tx.state.files.clear();
+            tx.live("reset", json!({}));
+            Ok::<_, String>(())
+        })
+        .await,
+    )?
     .map_err(|error| Refusal::bad("bad_setup", error))?;
     Ok(Json(world_json(&core)))
 }
 
 /// Carries what was set up over into the new world.
 fn keep(tx: &mut Tx<'_>, old: World) {
-    tx.record(Record::Settings { settings: Box::new(old.settings) });
-    old.portfolios.into_iter().for_each(|portfolio| tx.record(Record::Portfolio { portfolio }));
-    old.apps.into_iter().for_each(|app| tx.record(Record::App { app: Box::new(app) }));
-    old.wabas.into_iter().for_each(|waba| tx.record(Record::Waba { waba: Box::new(waba) }));
-    old.numbers.into_iter().for_each(|number| tx.record(Record::Number { number: Box::new(number) }));
-    old.groups.into_iter().for_each(|group| tx.record(Record::Group { group }));
-    old.templates.into_iter().for_each(|one| tx.record(Record::Template { template: Box::new(one) }));
-    old.persons.into_iter().for_each(|person| tx.record(Record::Person { person: Box::new(person) }));
+    tx.record(Record::Settings {
+        settings: Box::new(old.settings),
+    });
+    old.portfolios
+        .into_iter()
+        .for_each(|portfolio| tx.record(Record::Portfolio { portfolio }));
+    old.apps
+        .into_iter()
+        .for_each(|app| tx.record(Record::App { app: Box::new(app) }));
+    old.wabas.into_iter().for_each(|waba| {
+        tx.record(Record::Waba {
+            waba: Box::new(waba),
+        })
+    });
+    old.numbers.into_iter().for_each(|number| {
+        tx.record(Record::Number {
+            number: Box::new(number),
+        })
+    });
+    old.groups
+        .into_iter()
+        .for_each(|group| tx.record(Record::Group { group }));
+    old.templates.into_iter().for_each(|one| {
+        tx.record(Record::Template {
+            template: Box::new(one),
+        })
+    });
+    old.persons.into_iter().for_each(|person| {
+        tx.record(Record::Person {
+            person: Box::new(person),
+        })
+    });
 }
 
 #[derive(Debug, Deserialize)]
@@ -116,15 +152,23 @@ pub async fn template(
     Body(decision): Body<Decision>,
 ) -> Result<Json<Value>, Refusal> {
     let decided = core.commit(|tx| {
-        let chosen = tx.world().templates.iter().filter(|one| {
-            one.deleted_at.is_none() && (one.id == key || one.name == key)
-        });
+        let chosen = tx
+            .world()
+            .templates
+            .iter()
+            .filter(|one| one.deleted_at.is_none() && (one.id == key || one.name == key));
         let ids: Vec<String> = chosen.map(|template| template.id.clone()).collect();
         if ids.is_empty() {
-            return Err(Refusal::missing("no_such_template", format!("there is no template {key}")));
+            return Err(Refusal::missing(
+                "no_such_template",
+                format!("there is no template {key}"),
+            ));
         }
         ids.iter().for_each(|id| decide(tx, id, &decision));
-        let templates: Vec<Value> = ids.iter().map(|id| json!(tx.world().template(id))).collect();
+        let templates: Vec<Value> = ids
+            .iter()
+            .map(|id| json!(tx.world().template(id)))
+            .collect();
         Ok(json!({"templates": templates}))
     });
     durable(decided.await)?.map(Json)
@@ -135,15 +179,21 @@ fn decide(tx: &mut Tx<'_>, id: &str, decision: &Decision) {
         change_template(tx, id, "template_category_update", |template, value| {
             value["previous_category"] = json!(template.category);
             value["new_category"] = json!(category);
-            template.previous_category = Some(std::mem::replace(&mut template.category, category.clone()));
+            template.previous_category =
+                Some(std::mem::replace(&mut template.category, category.clone()));
         });
     }
     if let Some(quality) = &decision.quality {
-        change_template(tx, id, "message_template_quality_update", |template, value| {
-            value["previous_quality_score"] = json!(template.quality);
-            value["new_quality_score"] = json!(quality);
-            template.quality.clone_from(quality);
-        });
+        change_template(
+            tx,
+            id,
+            "message_template_quality_update",
+            |template, value| {
+                value["previous_quality_score"] = json!(template.quality);
+                value["new_quality_score"] = json!(quality);
+                template.quality.clone_from(quality);
+            },
+        );
     }
     if let Some(status) = &decision.status {
         graph::decide(tx, id, status, decision.reason.as_deref());
@@ -156,11 +206,15 @@ fn change_template(
     field: &str,
     change: impl FnOnce(&mut crate::world::Template, &mut Value),
 ) {
-    let Some(mut template) = tx.world().template(id).cloned() else { return };
+    let Some(mut template) = tx.world().template(id).cloned() else {
+        return;
+    };
     let mut value = template_named(&template);
     change(&mut template, &mut value);
     tell_template(tx, &template, field, value);
-    tx.record(Record::Template { template: Box::new(template) });
+    tx.record(Record::Template {
+        template: Box::new(template),
+    });
 }
 
 #[derive(Debug, Deserialize)]
@@ -210,23 +264,29 @@ fn change_number(tx: &mut Tx<'_>, mut number: Number, change: NumberChange) -> V
     {
         portfolio.tier.clone_from(&tier);
         tx.record(Record::Portfolio { portfolio });
-        let value = json!({"max_daily_conversations_per_business": tier, "max_phone_numbers_per_waba": 20});
+        let value =
+            json!({"max_daily_conversations_per_business": tier, "max_phone_numbers_per_waba": 20});
         tell(tx, &number, "business_capability_update", value);
     }
     let shown = json!(number);
-    tx.record(Record::Number { number: Box::new(number) });
+    tx.record(Record::Number {
+        number: Box::new(number),
+    });
     shown
 }
 
 fn tell(tx: &mut Tx<'_>, number: &Number, field: &str, value: Value) {
-    hooks::queue(tx, &Change {
-        waba: number.waba.clone(),
-        number: number.id.clone(),
-        field: field.to_owned(),
-        what: field.to_owned(),
-        value,
-        ..Change::default()
-    });
+    hooks::queue(
+        tx,
+        &Change {
+            waba: number.waba.clone(),
+            number: number.id.clone(),
+            field: field.to_owned(),
+            what: field.to_owned(),
+            value,
+            ..Change::default()
+        },
+    );
 }
 
 #[derive(Debug, Deserialize)]
@@ -239,11 +299,22 @@ pub struct AnyWebhook {
 }
 
 /// Sends a webhook as given.
-pub async fn webhook(State(core): State<Arc<Core>>, Body(any): Body<AnyWebhook>) -> Result<Json<Value>, Refusal> {
+pub async fn webhook(
+    State(core): State<Arc<Core>>,
+    Body(any): Body<AnyWebhook>,
+) -> Result<Json<Value>, Refusal> {
     let queued = core.commit(|tx| {
-        let number = any.number.as_deref().map(|id| super::find_number(tx.world(), Some(id)).cloned()).transpose()?;
-        let waba = any.waba.or_else(|| number.as_ref().map(|number| number.waba.clone()));
-        let waba = waba.or_else(|| tx.world().wabas.first().map(|waba| waba.id.clone())).unwrap_or_default();
+        let number = any
+            .number
+            .as_deref()
+            .map(|id| super::find_number(tx.world(), Some(id)).cloned())
+            .transpose()?;
+        let waba = any
+            .waba
+            .or_else(|| number.as_ref().map(|number| number.waba.clone()));
+        let waba = waba
+            .or_else(|| tx.world().wabas.first().map(|waba| waba.id.clone()))
+            .unwrap_or_default();
         let mut value = any.value;
         if let (Some(number), Some(fields)) = (&number, value.as_object_mut()) {
             for (key, given) in crate::delivery::metadata(number) {
@@ -251,14 +322,17 @@ pub async fn webhook(State(core): State<Arc<Core>>, Body(any): Body<AnyWebhook>)
             }
         }
         let before = tx.world().hooks.len();
-        hooks::queue(tx, &Change {
-            waba,
-            number: number.map(|number| number.id).unwrap_or_default(),
-            what: any.field.clone(),
-            field: any.field,
-            value,
-            ..Change::default()
-        });
+        hooks::queue(
+            tx,
+            &Change {
+                waba,
+                number: number.map(|number| number.id).unwrap_or_default(),
+                what: any.field.clone(),
+                field: any.field,
+                value,
+                ..Change::default()
+            },
+        );
         Ok::<_, Refusal>(json!({"queued": tx.world().hooks.len() - before}))
     });
     durable(queued.await)?.map(Json)

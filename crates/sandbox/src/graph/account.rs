@@ -26,7 +26,9 @@ pub async fn handle(core: &Arc<Core>, caller: &Caller, call: &Call) -> Answer<Va
 
 fn read(core: &Core, id: &str, call: &Call) -> Value {
     let state = core.state();
-    let Some(waba) = state.world.waba(id) else { return Value::Null };
+    let Some(waba) = state.world.waba(id) else {
+        return Value::Null;
+    };
     let whole = json!({
         "id": waba.id,
         "name": waba.name,
@@ -45,12 +47,26 @@ fn read(core: &Core, id: &str, call: &Call) -> Value {
             state.world.portfolio(&waba.portfolio).map(|portfolio| &portfolio.tier),
         "health_status": first_number(&state.world, waba).map(|number| number::health(&state.world, number)),
     });
-    pick(whole, call.fields().as_deref(), &["id", "name", "currency", "timezone_id", "message_template_namespace"])
+    pick(
+        whole,
+        call.fields().as_deref(),
+        &[
+            "id",
+            "name",
+            "currency",
+            "timezone_id",
+            "message_template_namespace",
+        ],
+    )
 }
 
 /// Meta numbers the time zones; 70 is Jerusalem and 1 Los Angeles, which is all that is needed here.
 fn timezone_id(timezone: &str) -> &'static str {
-    if timezone == "Asia/Jerusalem" { "70" } else { "1" }
+    if timezone == "Asia/Jerusalem" {
+        "70"
+    } else {
+        "1"
+    }
 }
 
 fn first_number<'a>(world: &'a World, waba: &Waba) -> Option<&'a Number> {
@@ -60,27 +76,67 @@ fn first_number<'a>(world: &'a World, waba: &Waba) -> Option<&'a Number> {
 fn phone_numbers(core: &Core, id: &str, call: &Call) -> Answer<Value> {
     let state = core.state();
     let fields = call.fields();
-    let default = ["id", "verified_name", "code_verification_status", "display_phone_number", "quality_rating",
-        "platform_type", "throughput"];
-    let numbers = state.world.numbers.iter().filter(|number| number.waba == id);
-    let items = numbers.map(|number| pick(number::whole(&state.world, number), fields.as_deref(), &default));
+    let default = [
+        "id",
+        "verified_name",
+        "code_verification_status",
+        "display_phone_number",
+        "quality_rating",
+        "platform_type",
+        "throughput",
+    ];
+    let numbers = state
+        .world
+        .numbers
+        .iter()
+        .filter(|number| number.waba == id);
+    let items = numbers.map(|number| {
+        pick(
+            number::whole(&state.world, number),
+            fields.as_deref(),
+            &default,
+        )
+    });
     page(items.collect(), call, &address(core, call))
 }
 
 fn address(core: &Core, call: &Call) -> String {
-    format!("{}/{}/{}/{}", core.public_url, call.version, call.node(), call.edge())
+    format!(
+        "{}/{}/{}/{}",
+        core.public_url,
+        call.version,
+        call.node(),
+        call.edge()
+    )
 }
 
 /// Adds a number, which is then to be verified and registered.
 async fn add_number(core: &Core, waba: &str, call: &Call) -> Answer<Value> {
-    let digits = |text: String| text.chars().filter(char::is_ascii_digit).collect::<String>();
+    let digits = |text: String| {
+        text.chars()
+            .filter(char::is_ascii_digit)
+            .collect::<String>()
+    };
     let code = digits(call.need("cc")?);
     let local = digits(call.need("phone_number")?);
     let verified_name = call.need("verified_name")?;
-    let phone = if local.starts_with(&code) && local.len() > 10 { local } else { format!("{code}{local}") };
+    let phone = if local.starts_with(&code) && local.len() > 10 {
+        local
+    } else {
+        format!("{code}{local}")
+    };
     let outcome = core.commit(|tx| {
-        if tx.world().numbers.iter().any(|number| number.phone == phone) {
-            return Err(GraphError::template(2_388_012, "Number already exists", "The number is already registered."));
+        if tx
+            .world()
+            .numbers
+            .iter()
+            .any(|number| number.phone == phone)
+        {
+            return Err(GraphError::template(
+                2_388_012,
+                "Number already exists",
+                "The number is already registered.",
+            ));
         }
         let id = tx.state.chance.digits(15);
         let number = Number {
@@ -95,10 +151,14 @@ async fn add_number(core: &Core, waba: &str, call: &Call) -> Answer<Value> {
             code_verified: false,
             ..Number::default()
         };
-        tx.record(Record::Number { number: Box::new(number) });
+        tx.record(Record::Number {
+            number: Box::new(number),
+        });
         Ok(json!({"id": id}))
     });
-    outcome.await.unwrap_or_else(|| Err(GraphError::new(131_016)))
+    outcome
+        .await
+        .unwrap_or_else(|| Err(GraphError::new(131_016)))
 }
 
 /// Subscribing without a body removes the override.
@@ -114,11 +174,15 @@ async fn subscribed_apps(core: &Core, caller: &Caller, id: &str, call: &Call) ->
             .await
         }
         _ => {
-            let url = call.param("override_callback_uri").filter(|url| !url.is_empty());
+            let url = call
+                .param("override_callback_uri")
+                .filter(|url| !url.is_empty());
             let verify_token = call.param("verify_token").unwrap_or_default();
             if let Some(url) = &url {
                 if url.chars().count() > 200 {
-                    return Err(GraphError::invalid("Param override_callback_uri must be at most 200 characters long."));
+                    return Err(GraphError::invalid(
+                        "Param override_callback_uri must be at most 200 characters long.",
+                    ));
                 }
                 app::handshake(url, &verify_token).await?;
             }
@@ -140,7 +204,9 @@ async fn subscribed_apps(core: &Core, caller: &Caller, id: &str, call: &Call) ->
 fn list_subscribed(core: &Core, id: &str) -> Value {
     let state = core.state();
     let world = &state.world;
-    let Some(waba) = world.waba(id) else { return json!({"data": []}) };
+    let Some(waba) = world.waba(id) else {
+        return json!({"data": []});
+    };
     let apps = waba.subscribed_apps.iter().filter_map(|app| world.app(app));
     let data: Vec<Value> = apps
         .map(|app| {
@@ -159,10 +225,14 @@ async fn commit(core: &Core, id: &str, change: impl FnOnce(&mut Waba)) -> Answer
     let done = core.commit(|tx: &mut Tx<'_>| {
         if let Some(mut waba) = tx.world().waba(id).cloned() {
             change(&mut waba);
-            tx.record(Record::Waba { waba: Box::new(waba) });
+            tx.record(Record::Waba {
+                waba: Box::new(waba),
+            });
         }
     });
-    done.await.map(|()| json!({"success": true})).ok_or_else(|| GraphError::new(131_016))
+    done.await
+        .map(|()| json!({"success": true}))
+        .ok_or_else(|| GraphError::new(131_016))
 }
 
 /// The portfolio and its accounts.
@@ -170,7 +240,9 @@ pub fn portfolio(core: &Core, call: &Call) -> Answer<Value> {
     let state = core.state();
     let world = &state.world;
     let id = call.node();
-    let portfolio = world.portfolio(id).ok_or_else(|| GraphError::no_object("get", id))?;
+    let portfolio = world
+        .portfolio(id)
+        .ok_or_else(|| GraphError::no_object("get", id))?;
     match (call.method.as_str(), call.edge()) {
         ("GET", "") => Ok(pick(
             json!({"id": id, "name": portfolio.name, "verification_status": "verified",
@@ -180,8 +252,10 @@ pub fn portfolio(core: &Core, call: &Call) -> Answer<Value> {
         )),
         ("GET", "owned_whatsapp_business_accounts" | "client_whatsapp_business_accounts") => {
             let own = world.wabas.iter().filter(|waba| waba.portfolio == id);
-            let items = own.map(|waba| json!({"id": waba.id, "name": waba.name, "currency": waba.currency,
-                "timezone_id": timezone_id(&waba.timezone)}));
+            let items = own.map(|waba| {
+                json!({"id": waba.id, "name": waba.name, "currency": waba.currency,
+                "timezone_id": timezone_id(&waba.timezone)})
+            });
             page(items.collect(), call, &address(core, call))
         }
         _ => Err(GraphError::no_object(call.method.as_str(), id)),

@@ -33,8 +33,11 @@ fn subscriptions(core: &Core, id: &str) -> Value {
     let data: Vec<Value> = app
         .iter()
         .map(|app| {
-            let fields: Vec<Value> =
-                app.fields.iter().map(|field| json!({"name": field, "version": "v26.0"})).collect();
+            let fields: Vec<Value> = app
+                .fields
+                .iter()
+                .map(|field| json!({"name": field, "version": "v26.0"}))
+                .collect();
             json!({"object": "whatsapp_business_account", "callback_url": app.callback_url,
                 "active": true, "fields": fields})
         })
@@ -45,15 +48,21 @@ fn subscriptions(core: &Core, id: &str) -> Value {
 /// Sets the callback, after a handshake with it.
 async fn subscribe(core: &Core, call: &Call) -> Answer<Value> {
     if call.need("object")? != "whatsapp_business_account" {
-        return Err(GraphError::invalid("Param object must be whatsapp_business_account."));
+        return Err(GraphError::invalid(
+            "Param object must be whatsapp_business_account.",
+        ));
     }
     let url = call.need("callback_url")?;
     let verify_token = call.need("verify_token")?;
     let fields = match call.value("fields") {
-        Some(Value::Array(names)) => {
-            names.iter().filter_map(|name| name.as_str().map(str::to_owned)).collect()
-        }
-        Some(Value::String(names)) => names.split(',').map(|name| name.trim().to_owned()).collect(),
+        Some(Value::Array(names)) => names
+            .iter()
+            .filter_map(|name| name.as_str().map(str::to_owned))
+            .collect(),
+        Some(Value::String(names)) => names
+            .split(',')
+            .map(|name| name.trim().to_owned())
+            .collect(),
         _ => Vec::new(),
     };
     handshake(&url, &verify_token).await?;
@@ -65,7 +74,9 @@ async fn subscribe(core: &Core, call: &Call) -> Answer<Value> {
             tx.record(Record::App { app: Box::new(app) });
         }
     });
-    done.await.map(|()| json!({"success": true})).ok_or_else(|| GraphError::new(131_016))
+    done.await
+        .map(|()| json!({"success": true}))
+        .ok_or_else(|| GraphError::new(131_016))
 }
 
 async fn unsubscribe(core: &Core, id: &str) -> Answer<Value> {
@@ -75,30 +86,42 @@ async fn unsubscribe(core: &Core, id: &str) -> Answer<Value> {
             tx.record(Record::App { app: Box::new(app) });
         }
     });
-    done.await.map(|()| json!({"success": true})).ok_or_else(|| GraphError::new(131_016))
+    done.await
+        .map(|()| json!({"success": true}))
+        .ok_or_else(|| GraphError::new(131_016))
 }
 
 /// `GET <url>?hub.mode=subscribe&hub.challenge=…&hub.verify_token=…` must be answered 200 with the
 /// raw challenge.
 pub async fn handshake(url: &str, verify_token: &str) -> Answer<()> {
     let refused = |why: String| {
-        GraphError::with(2_200, format!("Callback verification failed with the following errors: {why}"))
+        GraphError::with(
+            2_200,
+            format!("Callback verification failed with the following errors: {why}"),
+        )
     };
     let challenge = Chance::fresh().digits(10);
     let client = crate::http_client(Duration::from_secs(10)).map_err(|e| refused(e.to_string()))?;
-    let mut target = reqwest::Url::parse(url).map_err(|_| refused("the URL is not valid".into()))?;
+    let mut target =
+        reqwest::Url::parse(url).map_err(|_| refused("the URL is not valid".into()))?;
     target
         .query_pairs_mut()
         .append_pair("hub.mode", "subscribe")
         .append_pair("hub.challenge", &challenge)
         .append_pair("hub.verify_token", verify_token);
-    let answer = client.get(target).send().await.map_err(|_| refused("no answer".into()))?;
+    let answer = client
+        .get(target)
+        .send()
+        .await
+        .map_err(|_| refused("no answer".into()))?;
     let status = answer.status().as_u16();
     let body = answer.text().await.unwrap_or_default();
     if status == 200 && body.trim() == challenge {
         Ok(())
     } else {
-        Err(refused(format!("HTTP Status Code = {status}; the challenge did not come back")))
+        Err(refused(format!(
+            "HTTP Status Code = {status}; the challenge did not come back"
+        )))
     }
 }
 
@@ -107,7 +130,10 @@ pub async fn handshake(url: &str, verify_token: &str) -> Answer<()> {
 pub fn access_token(core: &Core, call: &Call) -> Answer<Value> {
     let state = core.state();
     let id = call.need("client_id")?;
-    let app = state.world.app(&id).filter(|app| call.param("client_secret").as_deref() == Some(&app.secret));
+    let app = state
+        .world
+        .app(&id)
+        .filter(|app| call.param("client_secret").as_deref() == Some(&app.secret));
     let app = app.ok_or_else(|| GraphError::invalid("Error validating client secret."))?;
     let token = match call.param("code") {
         Some(_) => app.tokens.first().cloned().unwrap_or_default(),
@@ -120,14 +146,24 @@ pub fn debug_token(core: &Core, call: &Call) -> Answer<Value> {
     let token = call.need("input_token")?;
     let now = core.now();
     let state = core.state();
-    let app = state.world.apps.iter().find(|app| app.tokens.contains(&token));
+    let app = state
+        .world
+        .apps
+        .iter()
+        .find(|app| app.tokens.contains(&token));
     let Some(app) = app else {
         return Ok(json!({"data": {"is_valid": false, "scopes": [],
             "error": {"code": 190, "message": "Invalid OAuth access token."}}}));
     };
-    let scopes = ["whatsapp_business_management", "whatsapp_business_messaging", "business_management"];
+    let scopes = [
+        "whatsapp_business_management",
+        "whatsapp_business_messaging",
+        "business_management",
+    ];
     let granular = |scope: &str| json!({"scope": scope, "target_ids": app.wabas});
-    Ok(json!({"data": {"app_id": app.id, "type": "SYSTEM_USER", "application": app.name, "is_valid": true,
+    Ok(
+        json!({"data": {"app_id": app.id, "type": "SYSTEM_USER", "application": app.name, "is_valid": true,
         "expires_at": 0, "data_access_expires_at": 0, "issued_at": seconds(now - DAY), "scopes": scopes,
-        "granular_scopes": [granular(scopes[0]), granular(scopes[1])], "user_id": "100000000000001"}}))
+        "granular_scopes": [granular(scopes[0]), granular(scopes[1])], "user_id": "100000000000001"}}),
+    )
 }

@@ -53,10 +53,14 @@ impl Call {
             bytes: Bytes::new(),
             file: None,
         };
-        let kind = parts.headers.get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok());
+        let kind = parts
+            .headers
+            .get(header::CONTENT_TYPE)
+            .and_then(|kind| kind.to_str().ok());
         let kind = kind.unwrap_or("").to_ascii_lowercase();
         if kind.starts_with("multipart/form-data") {
-            call.read_multipart(Request::from_parts(parts, body)).await?;
+            call.read_multipart(Request::from_parts(parts, body))
+                .await?;
         } else {
             let bytes = axum::body::to_bytes(body, MOST_BYTES)
                 .await
@@ -73,7 +77,10 @@ impl Call {
         let upload = self.node().starts_with("upload:");
         if kind.starts_with("application/x-www-form-urlencoded") && !upload {
             let fields = pairs(&String::from_utf8_lossy(&bytes));
-            self.body = fields.into_iter().map(|(key, value)| (key, loose(&value))).collect();
+            self.body = fields
+                .into_iter()
+                .map(|(key, value)| (key, loose(&value)))
+                .collect();
         } else if !upload && !bytes.iter().all(u8::is_ascii_whitespace) {
             self.body = serde_json::from_slice(&bytes)
                 .map_err(|_| GraphError::invalid("The body is not valid JSON."))?;
@@ -118,11 +125,6 @@ impl Call {
         self.segments.get(1).map_or("", String::as_str)
     }
 
-    /// What follows the edge.
-    pub fn rest(&self) -> &str {
-        self.segments.get(2).map_or("", String::as_str)
-    }
-
     /// A parameter from the query or the body.
     pub fn param(&self, key: &str) -> Option<String> {
         if let Some(value) = self.query.get(key) {
@@ -145,10 +147,14 @@ impl Call {
     pub fn value(&self, key: &str) -> Option<Value> {
         match self.query.get(key) {
             Some(text) => Some(loose(text)),
-            None => Some(&self.body[key]).filter(|value| !value.is_null()).map(|value| match value {
-                Value::String(text) => loose(text),
-                other => other.clone(),
-            }),
+            None => {
+                Some(&self.body[key])
+                    .filter(|value| !value.is_null())
+                    .map(|value| match value {
+                        Value::String(text) => loose(text),
+                        other => other.clone(),
+                    })
+            }
         }
     }
 
@@ -167,7 +173,13 @@ impl Call {
             }
         }
         let clean = |name: String| name.replace('\u{0}', "").trim().to_owned();
-        Some(names.into_iter().map(clean).filter(|name| !name.is_empty()).collect())
+        Some(
+            names
+                .into_iter()
+                .map(clean)
+                .filter(|name| !name.is_empty())
+                .collect(),
+        )
     }
 }
 
@@ -187,10 +199,16 @@ pub fn pick(mut object: Value, fields: Option<&[String]>, default: &[&str]) -> V
 
 /// One page of a list. The cursor is the place after the last item, in Meta's manner opaque.
 pub fn page(items: Vec<Value>, call: &Call, base: &str) -> Answer<Value> {
-    let limit = call.param("limit").and_then(|limit| limit.parse::<usize>().ok()).unwrap_or(25).clamp(1, 1_000);
+    let limit = call
+        .param("limit")
+        .and_then(|limit| limit.parse::<usize>().ok())
+        .unwrap_or(25)
+        .clamp(1, 1_000);
     let decode = |key: &str| {
         let cursor = call.param(key).filter(|cursor| !cursor.is_empty());
-        cursor.map(|cursor| decode_cursor(&cursor).ok_or_else(|| GraphError::new(131_059))).transpose()
+        cursor
+            .map(|cursor| decode_cursor(&cursor).ok_or_else(|| GraphError::new(131_059)))
+            .transpose()
     };
     let start = match (decode("after")?, decode("before")?) {
         (Some(after), _) => after,
@@ -220,18 +238,33 @@ fn cursor(at: usize) -> String {
 
 fn decode_cursor(cursor: &str) -> Option<usize> {
     use base64::Engine as _;
-    let bytes = base64::engine::general_purpose::URL_SAFE_NO_PAD.decode(cursor).ok()?;
-    std::str::from_utf8(&bytes).ok()?.strip_prefix("at")?.parse().ok()
+    let bytes = base64::engine::general_purpose::URL_SAFE_NO_PAD
+        .decode(cursor)
+        .ok()?;
+    std::str::from_utf8(&bytes)
+        .ok()?
+        .strip_prefix("at")?
+        .parse()
+        .ok()
 }
 
 /// `/v25.0/1065/messages` → `v25.0` and the rest. Without a version the newest is meant.
 fn segments(path: &str) -> (String, Vec<String>) {
-    let mut segments: Vec<String> =
-        path.split('/').filter(|part| !part.is_empty()).map(decode_percent).collect();
+    let mut segments: Vec<String> = path
+        .split('/')
+        .filter(|part| !part.is_empty())
+        .map(decode_percent)
+        .collect();
     let versioned = segments.first().is_some_and(|first| {
-        first.strip_prefix('v').is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit()))
+        first
+            .strip_prefix('v')
+            .is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit()))
     });
-    let version = if versioned { segments.remove(0) } else { "v26.0".to_owned() };
+    let version = if versioned {
+        segments.remove(0)
+    } else {
+        "v26.0".to_owned()
+    };
     (version, segments)
 }
 
@@ -247,7 +280,10 @@ fn pairs(text: &str) -> HashMap<String, String> {
         .filter(|pair| !pair.is_empty())
         .map(|pair| {
             let (key, value) = pair.split_once('=').unwrap_or((pair, ""));
-            (decode_percent(&key.replace('+', " ")), decode_percent(&value.replace('+', " ")))
+            (
+                decode_percent(&key.replace('+', " ")),
+                decode_percent(&value.replace('+', " ")),
+            )
         })
         .collect()
 }
@@ -255,7 +291,9 @@ fn pairs(text: &str) -> HashMap<String, String> {
 /// A text that may be JSON.
 fn loose(text: &str) -> Value {
     let structured = text.starts_with(['[', '{']);
-    let parsed = structured.then(|| serde_json::from_str(text).ok()).flatten();
+    let parsed = structured
+        .then(|| serde_json::from_str(text).ok())
+        .flatten();
     parsed.unwrap_or_else(|| text.into())
 }
 
@@ -263,7 +301,9 @@ fn decode_percent(text: &str) -> String {
     let bytes = text.as_bytes();
     let (mut out, mut at) = (Vec::with_capacity(bytes.len()), 0);
     while at < bytes.len() {
-        let escaped = (bytes[at] == b'%').then(|| text.get(at + 1..at + 3)).flatten();
+        let escaped = (bytes[at] == b'%')
+            .then(|| text.get(at + 1..at + 3))
+            .flatten();
         match escaped.and_then(|digits| u8::from_str_radix(digits, 16).ok()) {
             Some(byte) => {
                 out.push(byte);
@@ -284,7 +324,10 @@ mod tests {
 
     #[test]
     fn versions_are_taken_off() {
-        assert_eq!(segments("/v25.0/1/messages"), ("v25.0".into(), vec!["1".into(), "messages".into()]));
+        assert_eq!(
+            segments("/v25.0/1/messages"),
+            ("v25.0".into(), vec!["1".into(), "messages".into()])
+        );
         assert_eq!(segments("/1//x%20y").1, ["1", "x y"]);
     }
 

@@ -14,10 +14,16 @@ pub struct GraphError {
     pub code: u32,
     pub subcode: Option<u32>,
     details: Option<String>,
+    kind: &'static str,
+    rare: Option<Box<Rare>>,
+}
+
+/// What few errors have.
+#[derive(Debug, Clone, Default)]
+struct Rare {
     /// Instead of the code's own title.
     message: Option<String>,
     user: Option<(&'static str, String)>,
-    kind: &'static str,
     /// Parts of the answer beside `error`.
     beside: Option<Value>,
 }
@@ -30,15 +36,16 @@ impl GraphError {
             code,
             subcode: None,
             details: None,
-            message: None,
-            user: None,
             kind: "OAuthException",
-            beside: None,
+            rare: None,
         }
     }
 
     pub fn with(code: u32, details: impl Into<String>) -> Self {
-        Self { details: Some(details.into()), ..Self::new(code) }
+        Self {
+            details: Some(details.into()),
+            ..Self::new(code)
+        }
     }
 
     /// 100: a parameter that is not what it should be.
@@ -58,7 +65,11 @@ impl GraphError {
 
     /// 190, with the subcode of its reason.
     pub fn token(message: &str, subcode: Option<u32>) -> Self {
-        Self { subcode, message: Some(message.to_owned()), ..Self::new(190) }
+        Self {
+            subcode,
+            ..Self::new(190)
+        }
+        .message(message)
     }
 
     /// 100 / 33: the object is not there, or not for this token.
@@ -69,25 +80,35 @@ impl GraphError {
         );
         Self {
             subcode: Some(33),
-            message: Some(message),
             kind: "GraphMethodException",
             ..Self::new(100)
         }
+        .message(&message)
     }
 
     /// 100 with a 2388xxx subcode: a template that may not be.
     pub fn template(subcode: u32, title: &'static str, text: impl Into<String>) -> Self {
-        Self {
+        let mut error = Self {
             subcode: Some(subcode),
-            message: Some("Invalid parameter".to_owned()),
-            user: Some((title, text.into())),
             ..Self::new(100)
         }
+        .message("Invalid parameter");
+        error.rare().user = Some((title, text.into()));
+        error
     }
 
     pub fn beside(mut self, parts: Value) -> Self {
-        self.beside = Some(parts);
+        self.rare().beside = Some(parts);
         self
+    }
+
+    fn message(mut self, message: &str) -> Self {
+        self.rare().message = Some(message.to_owned());
+        self
+    }
+
+    fn rare(&mut self) -> &mut Rare {
+        self.rare.get_or_insert_default()
     }
 
     pub fn details(&self) -> Option<&str> {
@@ -100,25 +121,28 @@ impl GraphError {
 
     /// The body of the answer.
     pub fn body(&self, trace: &str) -> Value {
-        let message = self
+        let rare = self.rare.as_deref().cloned().unwrap_or_default();
+        let message = rare
             .message
-            .clone()
             .unwrap_or_else(|| format!("(#{}) {}", self.code, known(self.code).1));
         let mut error = json!({
             "message": message, "type": self.kind, "code": self.code, "fbtrace_id": trace,
         });
         if let Some(details) = &self.details {
-            error["error_data"] = json!({"messaging_product": "whatsapp", "details": details});
+            error["error_data"] = json!({"details": details});
+            if rare.beside.is_none() {
+                error["error_data"]["messaging_product"] = json!("whatsapp");
+            }
         }
         if let Some(subcode) = self.subcode {
             error["error_subcode"] = json!(subcode);
         }
-        if let Some((title, text)) = &self.user {
+        if let Some((title, text)) = rare.user {
             error["is_transient"] = json!(false);
             error["error_user_title"] = json!(title);
             error["error_user_msg"] = json!(text);
         }
-        let mut body = self.beside.clone().unwrap_or_else(|| json!({}));
+        let mut body = rare.beside.unwrap_or_else(|| json!({}));
         body["error"] = error;
         body
     }
@@ -162,11 +186,15 @@ fn async_details(code: u32) -> &'static str {
         131_047 => {
             "Message failed to send because more than 24 hours have passed since the customer last replied to this number."
         }
-        131_048 => "Message failed to send because there are restrictions on how many messages can be sent from this phone number.",
+        131_048 => {
+            "Message failed to send because there are restrictions on how many messages can be sent from this phone number."
+        }
         131_049 => {
             "In order to maintain a healthy ecosystem engagement, the message failed to be delivered."
         }
-        131_050 => "Unable to deliver the message. This recipient has chosen to stop receiving marketing messages on WhatsApp from your business.",
+        131_050 => {
+            "Unable to deliver the message. This recipient has chosen to stop receiving marketing messages on WhatsApp from your business."
+        }
         131_051 => "Message type is currently not supported.",
         131_053 => "The media could not be used.",
         132_015 => "Message dropped because the template was paused due to low quality.",
@@ -181,7 +209,10 @@ pub fn known(code: u32) -> (u16, &'static str) {
         0 => (401, "AuthException"),
         1 => (400, "An unknown error occurred"),
         2 => (503, "Service temporarily unavailable"),
-        3 => (500, "Application does not have the capability to make this API call"),
+        3 => (
+            500,
+            "Application does not have the capability to make this API call",
+        ),
         4 => (429, "Application request limit reached"),
         10 => (403, "Application does not have permission for this action"),
         33 => (400, "Parameter value is not valid"),
@@ -190,10 +221,16 @@ pub fn known(code: u32) -> (u16, &'static str) {
         200..=299 => (403, "Permissions error"),
         368 => (403, "Temporarily blocked for policies violations"),
         80_007 => (429, "Rate limit issues"),
-        80_008 => (429, "There have been too many calls to this WhatsApp Business account"),
+        80_008 => (
+            429,
+            "There have been too many calls to this WhatsApp Business account",
+        ),
         130_429 => (429, "Rate limit hit"),
         130_472 => (400, "User's number is part of an experiment"),
-        130_497 => (403, "Business account is restricted from messaging users in this country"),
+        130_497 => (
+            403,
+            "Business account is restricted from messaging users in this country",
+        ),
         131_000 => (500, "Something went wrong"),
         131_005 => (403, "Access denied"),
         131_008 => (400, "Required parameter is missing"),
@@ -203,33 +240,63 @@ pub fn known(code: u32) -> (u16, &'static str) {
         131_026 => (400, "Message undeliverable"),
         131_030 => (400, "Recipient phone number not in allowed list"),
         131_031 => (403, "Business Account locked"),
-        131_037 => (400, "WhatsApp provided number needs display name approval before message can be sent"),
+        131_037 => (
+            400,
+            "WhatsApp provided number needs display name approval before message can be sent",
+        ),
         131_041 => (400, "Group does not exist"),
         131_042 => (400, "Business eligibility payment issue"),
         131_045 => (500, "Incorrect certificate"),
         131_047 => (400, "Re-engagement message"),
         131_048 => (400, "Spam rate limit hit"),
-        131_049 => (400, "Message was not delivered to maintain healthy ecosystem engagement"),
-        131_050 => (400, "User has stopped marketing messages from your business"),
+        131_049 => (
+            400,
+            "Message was not delivered to maintain healthy ecosystem engagement",
+        ),
+        131_050 => (
+            400,
+            "User has stopped marketing messages from your business",
+        ),
         131_051 => (400, "Message type unknown"),
         131_052 => (400, "Media download error"),
         131_053 => (400, "Media upload error"),
         131_055 => (400, "Method not allowed"),
-        131_056 => (429, "(Business Account, Consumer Account) pair rate limit hit"),
+        131_056 => (
+            429,
+            "(Business Account, Consumer Account) pair rate limit hit",
+        ),
         131_057 => (500, "Business Account is in maintenance mode"),
         131_059 => (400, "Invalid pagination cursor"),
-        131_061 => (400, "Template can only be sent with the Marketing Messages API"),
-        131_062 => (400, "Business-scoped User ID (BSUID) recipients are not supported for this message"),
+        131_061 => (
+            400,
+            "Template can only be sent with the Marketing Messages API",
+        ),
+        131_062 => (
+            400,
+            "Business-scoped User ID (BSUID) recipients are not supported for this message",
+        ),
         131_063 => (400, "Marketing templates are disabled on Cloud API"),
-        131_064 => (400, "Messaging limit reached because of template misclassification"),
-        132_000 => (400, "Number of parameters does not match the expected number of params"),
+        131_064 => (
+            400,
+            "Messaging limit reached because of template misclassification",
+        ),
+        132_000 => (
+            400,
+            "Number of parameters does not match the expected number of params",
+        ),
         132_001 => (404, "Template name does not exist in the translation"),
         132_005 => (400, "Translated text too long"),
         132_007 => (400, "Template format character policy violated"),
-        132_012 => (400, "Parameter format does not match format in the created template"),
+        132_012 => (
+            400,
+            "Parameter format does not match format in the created template",
+        ),
         132_015 => (400, "Template is paused"),
         132_016 => (400, "Template is disabled"),
-        132_018 => (400, "There is an issue with the parameters in your template"),
+        132_018 => (
+            400,
+            "There is an issue with the parameters in your template",
+        ),
         133_005 => (400, "Two-step verification PIN mismatch"),
         133_006 => (400, "Phone number re-verification needed"),
         133_009 => (400, "Two-step verification PIN guessed too fast"),
@@ -254,10 +321,19 @@ pub fn by_code(code: u32) -> GraphError {
         80_007 => Some("The WhatsApp Business Account has reached its rate limit."),
         _ => None,
     };
-    let error = details.map_or_else(|| GraphError::new(code), |details| GraphError::with(code, details));
+    let error = details.map_or_else(
+        || GraphError::new(code),
+        |details| GraphError::with(code, details),
+    );
     match code {
-        190 => GraphError::token("Error validating access token: Session has expired.", Some(463)),
-        4 => GraphError { subcode: Some(2_446_079), ..error },
+        190 => GraphError::token(
+            "Error validating access token: Session has expired.",
+            Some(463),
+        ),
+        4 => GraphError {
+            subcode: Some(2_446_079),
+            ..error
+        },
         _ => error,
     }
 }

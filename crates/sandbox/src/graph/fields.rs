@@ -20,18 +20,25 @@ impl<'a> Fields<'a> {
     pub fn of(value: &'a Value, path: impl Into<String>, strict: bool) -> Answer<Self> {
         let path = path.into();
         match value {
-            Value::Object(map) => Ok(Self { map, path, strict, seen: BTreeSet::new() }),
-            _ => Err(GraphError::invalid(format!("Param {path} must be a JSON object."))),
+            Value::Object(map) => Ok(Self {
+                map,
+                path,
+                strict,
+                seen: BTreeSet::new(),
+            }),
+            _ => Err(GraphError::invalid(format!(
+                "Param {path} must be a JSON object."
+            ))),
         }
     }
 
     /// `text['body']`, or `body` at the top.
     pub fn name(&self, key: &str) -> String {
-        if self.path.is_empty() { key.to_owned() } else { format!("{}['{key}']", self.path) }
-    }
-
-    pub fn path(&self) -> &str {
-        &self.path
+        if self.path.is_empty() {
+            key.to_owned()
+        } else {
+            format!("{}['{key}']", self.path)
+        }
     }
 
     /// `null` counts as absent.
@@ -41,14 +48,17 @@ impl<'a> Fields<'a> {
     }
 
     pub fn need(&mut self, key: &'static str) -> Answer<&'a Value> {
-        self.get(key).ok_or_else(|| GraphError::missing(&self.name(key)))
+        self.get(key)
+            .ok_or_else(|| GraphError::missing(&self.name(key)))
     }
 
     pub fn text(&mut self, key: &'static str) -> Answer<Option<&'a str>> {
         let name = self.name(key);
         self.get(key)
             .map(|value| {
-                value.as_str().ok_or_else(|| GraphError::invalid(format!("Param {name} must be a string.")))
+                value
+                    .as_str()
+                    .ok_or_else(|| GraphError::invalid(format!("Param {name} must be a string.")))
             })
             .transpose()
     }
@@ -57,13 +67,20 @@ impl<'a> Fields<'a> {
         let name = self.name(key);
         let text = self.text(key)?.ok_or_else(|| GraphError::missing(&name))?;
         if text.is_empty() {
-            return Err(GraphError::invalid(format!("Param {name} must be a non-empty string.")));
+            return Err(GraphError::invalid(format!(
+                "Param {name} must be a non-empty string."
+            )));
         }
         Ok(text)
     }
 
     /// A text of at most so many characters; longer is error `code`.
-    pub fn text_up_to(&mut self, key: &'static str, most: usize, code: u32) -> Answer<Option<&'a str>> {
+    pub fn text_up_to(
+        &mut self,
+        key: &'static str,
+        most: usize,
+        code: u32,
+    ) -> Answer<Option<&'a str>> {
         let name = self.name(key);
         let text = self.text(key)?;
         if text.is_some_and(|text| text.chars().count() > most) {
@@ -73,7 +90,12 @@ impl<'a> Fields<'a> {
         Ok(text)
     }
 
-    pub fn need_text_up_to(&mut self, key: &'static str, most: usize, code: u32) -> Answer<&'a str> {
+    pub fn need_text_up_to(
+        &mut self,
+        key: &'static str,
+        most: usize,
+        code: u32,
+    ) -> Answer<&'a str> {
         let text = self.need_text(key)?;
         self.text_up_to(key, most, code)?;
         Ok(text)
@@ -86,7 +108,9 @@ impl<'a> Fields<'a> {
                 Value::Bool(flag) => Ok(*flag),
                 Value::String(text) if text == "true" => Ok(true),
                 Value::String(text) if text == "false" => Ok(false),
-                _ => Err(GraphError::invalid(format!("Param {name} must be a boolean."))),
+                _ => Err(GraphError::invalid(format!(
+                    "Param {name} must be a boolean."
+                ))),
             })
             .transpose()
     }
@@ -96,7 +120,9 @@ impl<'a> Fields<'a> {
         self.get(key)
             .map(|value| match value {
                 Value::Array(items) => Ok(items.as_slice()),
-                _ => Err(GraphError::invalid(format!("Param {name} must be an array."))),
+                _ => Err(GraphError::invalid(format!(
+                    "Param {name} must be an array."
+                ))),
             })
             .transpose()
     }
@@ -105,14 +131,18 @@ impl<'a> Fields<'a> {
         let name = self.name(key);
         let items = self.list(key)?.ok_or_else(|| GraphError::missing(&name))?;
         if items.is_empty() {
-            return Err(GraphError::invalid(format!("Param {name} must be a non-empty array.")));
+            return Err(GraphError::invalid(format!(
+                "Param {name} must be a non-empty array."
+            )));
         }
         Ok(items)
     }
 
     pub fn object(&mut self, key: &'static str) -> Answer<Option<Self>> {
         let (name, strict) = (self.name(key), self.strict);
-        self.get(key).map(|value| Fields::of(value, name, strict)).transpose()
+        self.get(key)
+            .map(|value| Fields::of(value, name, strict))
+            .transpose()
     }
 
     pub fn need_object(&mut self, key: &'static str) -> Answer<Self> {
@@ -133,19 +163,21 @@ impl<'a> Fields<'a> {
     /// Takes everything below as read.
     pub fn all_seen(self) {}
 
-    pub fn strict(&self) -> bool {
-        self.strict
-    }
-
     /// Ends the reading: strictly, every field must have been asked for.
     pub fn finish(self) -> Answer<()> {
         if !self.strict {
             return Ok(());
         }
-        match self.map.keys().find(|key| !self.seen.contains(key.as_str())) {
+        match self
+            .map
+            .keys()
+            .find(|key| !self.seen.contains(key.as_str()))
+        {
             Some(stranger) => {
                 let name = self.name(stranger);
-                Err(GraphError::invalid(format!("Unexpected key \"{stranger}\": param {name} is not known.")))
+                Err(GraphError::invalid(format!(
+                    "Unexpected key \"{stranger}\": param {name} is not known."
+                )))
             }
             None => Ok(()),
         }

@@ -40,7 +40,9 @@ pub async fn keep(core: &Core, file: NewFile) -> Option<Media> {
     let digest = Sha256::digest(&file.bytes);
     let id = core.state().chance.digits(16);
     if let Some(folder) = &core.media_folder {
-        write_file(folder.join(&id), file.bytes.clone()).await.ok()?;
+        write_file(folder.join(&id), file.bytes.clone())
+            .await
+            .ok()?;
     } else {
         core.state().files.insert(id.clone(), file.bytes.to_vec());
     }
@@ -59,7 +61,9 @@ pub async fn keep(core: &Core, file: NewFile) -> Option<Media> {
     };
     core.commit(|tx| {
         let media = media(tx.now);
-        tx.record(Record::Media { media: Box::new(media.clone()) });
+        tx.record(Record::Media {
+            media: Box::new(media.clone()),
+        });
         media
     })
     .await
@@ -88,20 +92,31 @@ pub async fn bytes(core: &Core, id: &str) -> Option<Bytes> {
 
 pub async fn upload(core: &Core, number: &str, call: &Call) -> Answer<Value> {
     if call.param("messaging_product").as_deref() != Some("whatsapp") {
-        return Err(GraphError::invalid("The parameter messaging_product is required."));
+        return Err(GraphError::invalid(
+            "The parameter messaging_product is required.",
+        ));
     }
-    let file = call.file.as_ref().ok_or_else(|| GraphError::invalid("The parameter file is required."))?;
-    let mime_type = call.param("type").filter(|kind| kind.contains('/')).or_else(|| file.mime_type.clone());
+    let file = call
+        .file
+        .as_ref()
+        .ok_or_else(|| GraphError::invalid("The parameter file is required."))?;
+    let mime_type = call
+        .param("type")
+        .filter(|kind| kind.contains('/'))
+        .or_else(|| file.mime_type.clone());
     let mime_type = mime_type.unwrap_or_else(|| "application/octet-stream".to_owned());
     check_file(&mime_type, file.bytes.len())?;
-    let media = keep(core, NewFile {
-        number: number.to_owned(),
-        mime_type,
-        filename: file.name.clone(),
-        bytes: file.bytes.clone(),
-        inbound: false,
-        voice: false,
-    });
+    let media = keep(
+        core,
+        NewFile {
+            number: number.to_owned(),
+            mime_type,
+            filename: file.name.clone(),
+            bytes: file.bytes.clone(),
+            inbound: false,
+            voice: false,
+        },
+    );
     let media = media.await.ok_or_else(|| GraphError::new(131_016))?;
     Ok(json!({"id": media.id}))
 }
@@ -118,14 +133,31 @@ fn check_file(mime_type: &str, size: usize) -> Answer<()> {
         return Err(GraphError::invalid("The file is empty."));
     }
     if size > most {
-        return Err(GraphError::invalid(format!("The file is {size} bytes; {mime_type} may have {most}.")));
+        return Err(GraphError::invalid(format!(
+            "The file is {size} bytes; {mime_type} may have {most}."
+        )));
     }
-    let known = ["image/jpeg", "image/png", "image/webp", "video/mp4", "video/3gpp", "audio/aac", "audio/amr",
-        "audio/mpeg", "audio/mp4", "audio/ogg", "audio/opus"];
+    let known = [
+        "image/jpeg",
+        "image/png",
+        "image/webp",
+        "video/mp4",
+        "video/3gpp",
+        "audio/aac",
+        "audio/amr",
+        "audio/mpeg",
+        "audio/mp4",
+        "audio/ogg",
+        "audio/opus",
+    ];
     let plain = mime_type.split(';').next().unwrap_or("").trim();
-    let visual = plain.starts_with("image/") || plain.starts_with("video/") || plain.starts_with("audio/");
+    let visual =
+        plain.starts_with("image/") || plain.starts_with("video/") || plain.starts_with("audio/");
     if visual && !known.contains(&plain) {
-        return Err(GraphError::invalid(format!("Param file must be a file with one of the following types: {}. Received file of type '{plain}'.", known.join(", "))));
+        return Err(GraphError::invalid(format!(
+            "Param file must be a file with one of the following types: {}. Received file of type '{plain}'.",
+            known.join(", ")
+        )));
     }
     Ok(())
 }
@@ -137,14 +169,18 @@ pub async fn node(core: &Core, call: &Call) -> Answer<Value> {
     let media = media
         .filter(|media| media.expires_at > now)
         .ok_or_else(|| GraphError::no_object(call.method.as_str(), id))?;
-    if call.param("phone_number_id").is_some_and(|number| number != media.number) {
+    if call
+        .param("phone_number_id")
+        .is_some_and(|number| number != media.number)
+    {
         return Err(GraphError::no_object(call.method.as_str(), id));
     }
     match call.method.as_str() {
         "DELETE" => {
             let id = id.to_owned();
             let done = core.commit(|tx| tx.record(Record::MediaGone { id })).await;
-            done.map(|()| json!({"success": true})).ok_or_else(|| GraphError::new(131_016))
+            done.map(|()| json!({"success": true}))
+                .ok_or_else(|| GraphError::new(131_016))
         }
         "GET" => Ok(json!({
             "messaging_product": "whatsapp",
@@ -160,13 +196,19 @@ pub async fn node(core: &Core, call: &Call) -> Answer<Value> {
 
 /// The file behind a download address: 404 once it is 5 minutes old.
 pub async fn download(core: &Arc<Core>, call: &Call) -> Answer<Reply> {
-    let gone = || Ok(Reply::Whole(Box::new(StatusCode::NOT_FOUND.into_response())));
+    let gone = || {
+        Ok(Reply::Whole(Box::new(
+            StatusCode::NOT_FOUND.into_response(),
+        )))
+    };
     let id = call.need("mid")?;
     let expires: i64 = call.need("ext")?.parse().unwrap_or(0);
     let honest = call.param("hash").as_deref() == Some(media_hash(&id, expires).as_str());
     let now = core.now();
     let media = core.state().world.media.get(&id).cloned();
-    let Some(media) = media.filter(|media| honest && expires >= seconds(now) && media.expires_at > now) else {
+    let Some(media) =
+        media.filter(|media| honest && expires >= seconds(now) && media.expires_at > now)
+    else {
         return gone();
     };
     match bytes(core, &id).await {
@@ -181,17 +223,35 @@ pub async fn download(core: &Arc<Core>, call: &Call) -> Answer<Reply> {
 /// `POST /{app}/uploads`: begins a resumable upload.
 pub async fn begin(core: &Core, call: &Call) -> Answer<Value> {
     let file_type = call.need("file_type")?;
-    let allowed = ["application/pdf", "image/jpeg", "image/jpg", "image/png", "video/mp4"];
+    let allowed = [
+        "application/pdf",
+        "image/jpeg",
+        "image/jpg",
+        "image/png",
+        "video/mp4",
+    ];
     if !allowed.contains(&file_type.as_str()) {
-        return Err(GraphError::invalid(format!("Param file_type must be one of {}.", allowed.join(", "))));
+        return Err(GraphError::invalid(format!(
+            "Param file_type must be one of {}.",
+            allowed.join(", ")
+        )));
     }
     let file_length = call.need("file_length")?.parse().unwrap_or(0);
     let app = call.node().to_owned();
     let done = core.commit(|tx| {
-        let id = format!("upload:{}", STANDARD.encode(format!("1:attachment:{}", tx.state.chance.digits(12))));
+        let id = format!(
+            "upload:{}",
+            STANDARD.encode(format!("1:attachment:{}", tx.state.chance.digits(12)))
+        );
         let id = id.trim_end_matches('=').to_owned();
         tx.record(Record::Upload {
-            upload: Upload { id: id.clone(), app, file_type, file_length, received: 0 },
+            upload: Upload {
+                id: id.clone(),
+                app,
+                file_type,
+                file_length,
+                received: 0,
+            },
         });
         json!({"id": format!("{id}?sig={}", tx.state.chance.hex(16))})
     });
@@ -206,20 +266,34 @@ pub async fn resume(core: &Core, call: &Call) -> Answer<Value> {
     if call.is("GET") {
         return Ok(json!({"id": id, "file_offset": upload.received}));
     }
-    let offset = call.headers.get("file_offset").and_then(|value| value.to_str().ok());
+    let offset = call
+        .headers
+        .get("file_offset")
+        .and_then(|value| value.to_str().ok());
     let offset: usize = offset.and_then(|text| text.parse().ok()).unwrap_or(0);
     if offset != upload.received {
-        return Err(GraphError::invalid(format!("file_offset must be {}.", upload.received)));
+        return Err(GraphError::invalid(format!(
+            "file_offset must be {}.",
+            upload.received
+        )));
     }
     upload.received += call.bytes.len();
     let (whole, handle) = (upload.received >= upload.file_length, handle(&upload));
     let done = core.commit(|tx| tx.record(Record::Upload { upload })).await;
     done.ok_or_else(|| GraphError::new(131_016))?;
-    if whole { Ok(json!({"h": handle})) } else { Ok(json!({"success": true})) }
+    if whole {
+        Ok(json!({"h": handle}))
+    } else {
+        Ok(json!({"success": true}))
+    }
 }
 
 /// A handle in Meta's shape; it names the upload, and no template looks further.
 fn handle(upload: &Upload) -> String {
     let digest = Sha256::digest(upload.id.as_bytes());
-    format!("4::{}:{}", STANDARD.encode(&upload.file_type), hex(&digest[..16]))
+    format!(
+        "4::{}:{}",
+        STANDARD.encode(&upload.file_type),
+        hex(&digest[..16])
+    )
 }

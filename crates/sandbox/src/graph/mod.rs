@@ -44,13 +44,17 @@ impl From<Value> for Reply {
 }
 
 /// Answers any Graph call.
-pub async fn handle(State(core): State<Arc<Core>>, ConnectInfo(peer): ConnectInfo<Peer>, request: Request) -> Response {
+pub async fn handle(
+    State(core): State<Arc<Core>>,
+    ConnectInfo(peer): ConnectInfo<Peer>,
+    request: Request,
+) -> Response {
     let call = match Call::read(request).await {
         Ok(call) => call,
         Err(error) => return error.into_response(&mut core.state().chance),
     };
     let (endpoint, kind) = classify(&core, &call);
-    let fault = judge(&core, &call, endpoint, kind);
+    let fault = judge(&core, &call, endpoint, &kind);
     let refused_by_fault = !fault.accepts();
     let outcome = if refused_by_fault {
         note_refusal(&core, &call, endpoint, &fault);
@@ -61,7 +65,10 @@ pub async fn handle(State(core): State<Arc<Core>>, ConnectInfo(peer): ConnectInf
     };
     let (delay, mut chance) = {
         let mut state = core.state();
-        (fault.delay_ms(&mut state.chance), Chance::seeded(state.chance.next()))
+        (
+            fault.delay_ms(&mut state.chance),
+            Chance::seeded(state.chance.next()),
+        )
     };
     if delay > 0 {
         tokio::time::sleep(Duration::from_millis(delay)).await;
@@ -80,7 +87,11 @@ fn classify(core: &Core, call: &Call) -> (Endpoint, String) {
     let kind = || call.body["type"].as_str().unwrap_or("text").to_owned();
     let endpoint = match (call.edge(), call.node()) {
         ("messages" | "marketing_messages", _) if call.is("POST") => {
-            if call.body["status"].is_null() { Endpoint::Messages } else { Endpoint::MarkRead }
+            if call.body["status"].is_null() {
+                Endpoint::Messages
+            } else {
+                Endpoint::MarkRead
+            }
         }
         ("media", _) => Endpoint::Media,
         ("attachments", "whatsapp_business") => Endpoint::MediaDownload,
@@ -99,17 +110,22 @@ fn classify(core: &Core, call: &Call) -> (Endpoint, String) {
     (endpoint, kind())
 }
 
-fn judge(core: &Core, call: &Call, endpoint: Endpoint, kind: String) -> Fault {
+fn judge(core: &Core, call: &Call, endpoint: Endpoint, kind: &str) -> Fault {
     let mut state = core.state();
     if state.faults.is_idle() {
         return Fault::default();
     }
-    let to: String = call.body["to"].as_str().unwrap_or("").chars().filter(char::is_ascii_digit).collect();
+    let to: String = call.body["to"]
+        .as_str()
+        .unwrap_or("")
+        .chars()
+        .filter(char::is_ascii_digit)
+        .collect();
     state.faults.judge(faults::Call {
         endpoint,
         to: &to,
         number: call.node(),
-        kind: &kind,
+        kind,
         template: call.body["template"]["name"].as_str().unwrap_or(""),
     })
 }
@@ -121,7 +137,13 @@ fn note_refusal(core: &Core, call: &Call, endpoint: Endpoint, fault: &Fault) {
     }
     let code = fault.error.or(fault.status.map(u32::from)).unwrap_or(0);
     let (_, durable) = core.write(|tx| {
-        send::refused(tx, call.node(), &call.body, code, Some(&format!("fault: {}", fault.name())));
+        send::refused(
+            tx,
+            call.node(),
+            &call.body,
+            code,
+            Some(&format!("fault: {}", fault.name())),
+        );
     });
     drop(durable);
 }
@@ -131,7 +153,11 @@ async fn faulty(fault: &Fault, peer: &Peer, chance: &mut Chance) -> Response {
     match fault.answer {
         Some(faults::Answer::Html) => {
             let page = "<!DOCTYPE html><html><head><title>Error</title></head><body><h1>Sorry, something went wrong.</h1></body></html>";
-            (axum::http::StatusCode::BAD_GATEWAY, axum::response::Html(page)).into_response()
+            (
+                axum::http::StatusCode::BAD_GATEWAY,
+                axum::response::Html(page),
+            )
+                .into_response()
         }
         Some(faults::Answer::Empty) => ().into_response(),
         Some(faults::Answer::Drop) => peer.cut(),
@@ -142,14 +168,20 @@ async fn faulty(fault: &Fault, peer: &Peer, chance: &mut Chance) -> Response {
         None => match fault.error {
             Some(code) if fault.body.is_none() => {
                 let mut answer = error::by_code(code).into_response(chance);
-                if let Some(status) = fault.status.and_then(|s| axum::http::StatusCode::from_u16(s).ok()) {
+                if let Some(status) = fault
+                    .status
+                    .and_then(|s| axum::http::StatusCode::from_u16(s).ok())
+                {
                     *answer.status_mut() = status;
                 }
                 answer
             }
             _ => {
                 let status = axum::http::StatusCode::from_u16(fault.status.unwrap_or(200));
-                let kind = fault.content_type.clone().unwrap_or_else(|| "application/json".into());
+                let kind = fault
+                    .content_type
+                    .clone()
+                    .unwrap_or_else(|| "application/json".into());
                 let body = fault.body.clone().unwrap_or_default();
                 (status.unwrap_or_default(), [("content-type", kind)], body).into_response()
             }
@@ -165,7 +197,10 @@ fn with_headers(mut response: Response, call: &Call, chance: &mut Chance) -> Res
         ("x-fb-request-id", chance.trace()),
         ("facebook-api-version", call.version.clone()),
         ("x-business-use-case-usage", usage.to_string()),
-        ("x-app-usage", r#"{"call_count":1,"total_cputime":1,"total_time":1}"#.to_owned()),
+        (
+            "x-app-usage",
+            r#"{"call_count":1,"total_cputime":1,"total_time":1}"#.to_owned(),
+        ),
     ];
     for (name, value) in headers {
         if let Ok(value) = value.parse() {
@@ -187,18 +222,27 @@ impl Caller {
     /// The app of a token: one of its own, or the app token `id|secret`.
     fn find(core: &Core, token: Option<&str>) -> Answer<Self> {
         let Some(token) = token else {
-            return Err(GraphError::token("An access token is required to request this resource.", None));
+            return Err(GraphError::token(
+                "An access token is required to request this resource.",
+                None,
+            ));
         };
         let state = core.state();
         let app = state.world.apps.iter().find(|app| {
-            app.tokens.iter().any(|own| own == token) || token == format!("{}|{}", app.id, app.secret)
+            app.tokens.iter().any(|own| own == token)
+                || token == format!("{}|{}", app.id, app.secret)
         });
         app.map(|app| Self {
             app: app.id.clone(),
             wabas: app.wabas.clone(),
             strict: app.strict || state.world.settings.strict,
         })
-        .ok_or_else(|| GraphError::token("Invalid OAuth access token - Cannot parse access token", None))
+        .ok_or_else(|| {
+            GraphError::token(
+                "Invalid OAuth access token - Cannot parse access token",
+                None,
+            )
+        })
     }
 }
 
@@ -226,10 +270,13 @@ fn node(core: &Core, caller: &Caller, id: &str) -> Option<Node> {
         return Some(Node::App);
     }
     if let Some(template) = world.template(id) {
-        return (reaches(&template.waba) && template.deleted_at.is_none()).then_some(Node::Template);
+        return (reaches(&template.waba) && template.deleted_at.is_none())
+            .then_some(Node::Template);
     }
     if let Some(media) = world.media.get(id) {
-        let waba = world.number(&media.number).map(|number| number.waba.as_str())?;
+        let waba = world
+            .number(&media.number)
+            .map(|number| number.waba.as_str())?;
         return reaches(waba).then_some(Node::Media);
     }
     world.portfolio(id).map(|_| Node::Portfolio)

@@ -14,19 +14,38 @@ use crate::world::{Number, Override, Record, World};
 
 /// Fields of a number that are given when none are asked for.
 const DEFAULT_FIELDS: [&str; 8] = [
-    "id", "verified_name", "code_verification_status", "display_phone_number", "quality_rating",
-    "platform_type", "throughput", "webhook_configuration",
+    "id",
+    "verified_name",
+    "code_verification_status",
+    "display_phone_number",
+    "quality_rating",
+    "platform_type",
+    "throughput",
+    "webhook_configuration",
 ];
 
-pub async fn handle(core: &Arc<Core>, caller: &Caller, call: &Call, heard: Option<&str>) -> Answer<Value> {
+pub async fn handle(
+    core: &Arc<Core>,
+    caller: &Caller,
+    call: &Call,
+    heard: Option<&str>,
+) -> Answer<Value> {
     let id = call.node().to_owned();
     match (call.method.as_str(), call.edge()) {
         ("POST", "messages") => {
-            let manner = send::Manner { strict: caller.strict, marketing: false, heard };
+            let manner = send::Manner {
+                strict: caller.strict,
+                marketing: false,
+                heard,
+            };
             send::messages(core, &id, &call.body, manner).await
         }
         ("POST", "marketing_messages") => {
-            let manner = send::Manner { strict: caller.strict, marketing: true, heard };
+            let manner = send::Manner {
+                strict: caller.strict,
+                marketing: true,
+                heard,
+            };
             send::messages(core, &id, &call.body, manner).await
         }
         ("POST", "media") => media::upload(core, &id, call).await,
@@ -49,7 +68,9 @@ pub async fn handle(core: &Arc<Core>, caller: &Caller, call: &Call, heard: Optio
 
 /// A number, with every field that can be asked for.
 pub fn whole(world: &World, number: &Number) -> Value {
-    let tier = world.portfolio_of(&number.id).map(|portfolio| portfolio.tier.clone());
+    let tier = world
+        .portfolio_of(&number.id)
+        .map(|portfolio| portfolio.tier.clone());
     json!({
         "id": number.id,
         "display_phone_number": number.display(),
@@ -76,7 +97,9 @@ pub fn whole(world: &World, number: &Number) -> Value {
 
 fn webhook_configuration(world: &World, number: &Number) -> Value {
     let waba = world.waba(&number.waba);
-    let app = waba.and_then(|waba| waba.subscribed_apps.first()).and_then(|id| world.app(id));
+    let app = waba
+        .and_then(|waba| waba.subscribed_apps.first())
+        .and_then(|id| world.app(id));
     let mut configuration = Map::new();
     if let Some(url) = app.and_then(|app| app.callback_url.clone()) {
         configuration.insert("application".to_owned(), json!(url));
@@ -95,8 +118,15 @@ pub fn health(world: &World, number: &Number) -> Value {
     let waba = world.waba(&number.waba);
     let connected = number.status == "CONNECTED";
     let pays = waba.is_some_and(|waba| waba.payment_method);
-    let can = |ok: bool, otherwise: &str| if ok { "AVAILABLE".to_owned() } else { otherwise.to_owned() };
-    let mut account = json!({"entity_type": "WABA", "id": number.waba, "can_send_message": can(pays, "LIMITED")});
+    let can = |ok: bool, otherwise: &str| {
+        if ok {
+            "AVAILABLE".to_owned()
+        } else {
+            otherwise.to_owned()
+        }
+    };
+    let mut account =
+        json!({"entity_type": "WABA", "id": number.waba, "can_send_message": can(pays, "LIMITED")});
     if !pays {
         account["additional_info"] = json!(["There is no payment method on this account."]);
     }
@@ -106,7 +136,11 @@ pub fn health(world: &World, number: &Number) -> Value {
         own["errors"] = json!([{"error_code": 141_000, "error_description": "The phone number is not registered.",
             "possible_solution": "Register the phone number."}]);
     }
-    let all = if connected { can(pays, "LIMITED") } else { "BLOCKED".to_owned() };
+    let all = if connected {
+        can(pays, "LIMITED")
+    } else {
+        "BLOCKED".to_owned()
+    };
     let app = waba.and_then(|waba| waba.subscribed_apps.first());
     json!({"can_send_message": all, "entities": [own, account,
         {"entity_type": "BUSINESS", "id": waba.map(|waba| &waba.portfolio), "can_send_message": "AVAILABLE"},
@@ -116,7 +150,11 @@ pub fn health(world: &World, number: &Number) -> Value {
 fn read(core: &Core, id: &str, call: &Call) -> Value {
     let state = core.state();
     match state.world.number(id) {
-        Some(number) => pick(whole(&state.world, number), call.fields().as_deref(), &DEFAULT_FIELDS),
+        Some(number) => pick(
+            whole(&state.world, number),
+            call.fields().as_deref(),
+            &DEFAULT_FIELDS,
+        ),
         None => Value::Null,
     }
 }
@@ -125,7 +163,9 @@ fn read(core: &Core, id: &str, call: &Call) -> Value {
 pub fn update(tx: &mut Tx<'_>, id: &str, change: impl FnOnce(&mut Number)) {
     if let Some(mut number) = tx.world().number(id).cloned() {
         change(&mut number);
-        tx.record(Record::Number { number: Box::new(number) });
+        tx.record(Record::Number {
+            number: Box::new(number),
+        });
     }
 }
 
@@ -136,10 +176,20 @@ pub async fn commit(
     change: impl FnOnce(&mut Tx<'_>, &mut Number) -> Answer<()>,
 ) -> Answer<Value> {
     let done = core.commit(|tx| {
-        let mut number = tx.world().number(id).cloned().ok_or_else(|| GraphError::no_object("post", id))?;
-        change(tx, &mut number)?;
-        tx.record(Record::Number { number: Box::new(number) });
-        Ok(json!({"success": true}))
+        let mut number = tx
+            .world()
+            .number(id)
+            .cloned()
+            .ok_or_else(|| GraphError::no_object("post", id))?;
+        let tried = number.registrations.len();
+        let outcome = change(tx, &mut number);
+        if outcome.is_ok() || number.registrations.len() != tried {
+            // A refused registration counts towards its limit too.
+            tx.record(Record::Number {
+                number: Box::new(number),
+            });
+        }
+        outcome.map(|()| json!({"success": true}))
     });
     done.await.unwrap_or_else(|| Err(GraphError::new(131_016)))
 }
@@ -157,11 +207,17 @@ async fn change(core: &Core, caller: &Caller, id: &str, call: &Call) -> Answer<V
     let mut fields = Fields::of(&call.body, "", caller.strict)?;
     fields.get("messaging_product");
     if let Some(mut configuration) = fields.object("webhook_configuration")? {
-        let url = configuration.text_up_to("override_callback_uri", 200, 100)?.unwrap_or("").to_owned();
+        let url = configuration
+            .text_up_to("override_callback_uri", 200, 100)?
+            .unwrap_or("")
+            .to_owned();
         let token = configuration.text("verify_token")?.unwrap_or("").to_owned();
         configuration.finish()?;
         fields.finish()?;
-        let to = (!url.is_empty()).then_some(Override { url, verify_token: token });
+        let to = (!url.is_empty()).then_some(Override {
+            url,
+            verify_token: token,
+        });
         if let Some(to) = &to {
             super::app::handshake(&to.url, &to.verify_token).await?;
         }
@@ -192,7 +248,9 @@ fn check_pin(pin: &str) -> Answer<()> {
 fn request_code(call: &Call) -> Answer<Value> {
     let method = call.need("code_method")?;
     if !matches!(method.as_str(), "SMS" | "VOICE") {
-        return Err(GraphError::invalid("Param code_method must be one of {SMS, VOICE}."));
+        return Err(GraphError::invalid(
+            "Param code_method must be one of {SMS, VOICE}.",
+        ));
     }
     call.need("language")?;
     Ok(json!({"success": true}))
@@ -214,7 +272,9 @@ async fn verify_code(core: &Core, id: &str, call: &Call) -> Answer<Value> {
 /// Sets the PIN or must match it; with deregister at most 10 calls in 72 hours.
 async fn register(core: &Core, id: &str, call: &Call) -> Answer<Value> {
     if call.param("messaging_product").as_deref() != Some("whatsapp") {
-        return Err(GraphError::invalid("The parameter messaging_product is required."));
+        return Err(GraphError::invalid(
+            "The parameter messaging_product is required.",
+        ));
     }
     let pin = call.need("pin")?;
     check_pin(&pin)?;
@@ -248,7 +308,10 @@ async fn deregister(core: &Core, id: &str) -> Answer<Value> {
 fn count_registration(tx: &Tx<'_>, number: &mut Number) -> Answer<()> {
     number.registrations.retain(|at| tx.now - at < 3 * DAY);
     if number.registrations.len() >= 10 {
-        return Err(GraphError::with(133_016, format!("At most 10 calls in {} hours.", 3 * DAY / HOUR)));
+        return Err(GraphError::with(
+            133_016,
+            format!("At most 10 calls in {} hours.", 3 * DAY / HOUR),
+        ));
     }
     number.registrations.push(tx.now);
     Ok(())

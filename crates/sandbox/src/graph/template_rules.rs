@@ -26,7 +26,13 @@ pub fn check_language(language: &str) -> Answer<()> {
         && head.bytes().all(|b| b.is_ascii_lowercase())
         && tail.len() >= 2
         && tail.bytes().all(|b| b.is_ascii_uppercase());
-    if ok { Ok(()) } else { Err(GraphError::invalid(format!("Param language {language} is not known."))) }
+    if ok {
+        Ok(())
+    } else {
+        Err(GraphError::invalid(format!(
+            "Param language {language} is not known."
+        )))
+    }
 }
 
 fn word(value: &Value, key: &str) -> String {
@@ -39,7 +45,9 @@ pub fn check(components: &[Value], category: &str, named: bool) -> Answer<()> {
     for component in components {
         let kind = word(component, "type");
         if seen.contains(&kind) {
-            return Err(GraphError::invalid(format!("There are two components of type {kind}.")));
+            return Err(GraphError::invalid(format!(
+                "There are two components of type {kind}."
+            )));
         }
         match kind.as_str() {
             "HEADER" => header(component, named)?,
@@ -51,22 +59,40 @@ pub fn check(components: &[Value], category: &str, named: bool) -> Answer<()> {
             "CAROUSEL" => carousel(component, category, named)?,
             "LIMITED_TIME_OFFER" => offer(component)?,
             "CALL_PERMISSION_REQUEST" => {}
-            other => return Err(GraphError::invalid(format!("Unknown component type {other}."))),
+            other => {
+                return Err(GraphError::invalid(format!(
+                    "Unknown component type {other}."
+                )));
+            }
         }
         seen.push(kind);
     }
     if !seen.iter().any(|kind| kind == "BODY") {
-        return Err(GraphError::template(2_388_072, TITLE, "The body is missing."));
+        return Err(GraphError::template(
+            2_388_072,
+            TITLE,
+            "The body is missing.",
+        ));
     }
     let offer = seen.iter().any(|kind| kind == "LIMITED_TIME_OFFER");
     if offer && seen.iter().any(|kind| kind == "FOOTER") {
-        return Err(GraphError::template(2_388_073, TITLE, "A limited time offer has no footer."));
+        return Err(GraphError::template(
+            2_388_073,
+            TITLE,
+            "A limited time offer has no footer.",
+        ));
     }
     Ok(())
 }
 
 fn header(component: &Value, named: bool) -> Answer<()> {
-    let bad = |text: &str| Err(GraphError::template(2_388_047, "The header is not valid", text));
+    let bad = |text: &str| {
+        Err(GraphError::template(
+            2_388_047,
+            "The header is not valid",
+            text,
+        ))
+    };
     match word(component, "format").as_str() {
         "TEXT" => {
             let text = component["text"].as_str().unwrap_or("");
@@ -79,7 +105,8 @@ fn header(component: &Value, named: bool) -> Answer<()> {
                 return bad("A header has at most one variable.");
             }
             let example = &component["example"];
-            let given = example["header_text"].is_array() || example["header_text_named_params"].is_array();
+            let given =
+                example["header_text"].is_array() || example["header_text_named_params"].is_array();
             if !names.is_empty() && !given {
                 return bad("An example of the variable is missing.");
             }
@@ -87,7 +114,11 @@ fn header(component: &Value, named: bool) -> Answer<()> {
         }
         "IMAGE" | "VIDEO" | "DOCUMENT" | "GIF" => {
             let handle = component["example"]["header_handle"][0].as_str();
-            if handle.is_none_or(str::is_empty) { bad("The example's header_handle is missing.") } else { Ok(()) }
+            if handle.is_none_or(str::is_empty) {
+                bad("The example's header_handle is missing.")
+            } else {
+                Ok(())
+            }
         }
         "LOCATION" | "PRODUCT" => Ok(()),
         other => bad(&format!("Unknown format {other}.")),
@@ -106,7 +137,13 @@ fn too_long(text: &str, most: usize, place: &str) -> Answer<()> {
 }
 
 fn body(component: &Value, named: bool, most: usize) -> Answer<()> {
-    let bad = |text: &str| Err(GraphError::template(2_388_072, "The body is not valid", text));
+    let bad = |text: &str| {
+        Err(GraphError::template(
+            2_388_072,
+            "The body is not valid",
+            text,
+        ))
+    };
     let text = component["text"].as_str().unwrap_or("");
     if text.trim().is_empty() {
         return bad("The text is missing.");
@@ -124,8 +161,11 @@ fn body(component: &Value, named: bool, most: usize) -> Answer<()> {
     if text.contains("}}{{") || text.contains("}} {{") {
         return bad("Variables may not stand next to each other.");
     }
-    let words = text.split_whitespace().filter(|word| !word.contains("{{")).count();
-    if words < names.len() * 2 {
+    let words = text
+        .split_whitespace()
+        .filter(|word| !word.contains("{{"))
+        .count();
+    if words <= names.len() && !names.is_empty() {
         return Err(GraphError::template(
             2_388_293,
             "Too many variables for the length",
@@ -137,15 +177,27 @@ fn body(component: &Value, named: bool, most: usize) -> Answer<()> {
 }
 
 fn variable_names(names: &[String], named: bool) -> Answer<()> {
-    let bad = |text: String| Err(GraphError::template(2_388_072, "The variables are not valid", text));
+    let bad = |text: String| {
+        Err(GraphError::template(
+            2_388_072,
+            "The variables are not valid",
+            text,
+        ))
+    };
     for (at, name) in names.iter().enumerate() {
-        let named_well = name.bytes().all(|b| b.is_ascii_lowercase() || b == b'_' || b.is_ascii_digit())
+        let named_well = name
+            .bytes()
+            .all(|b| b.is_ascii_lowercase() || b == b'_' || b.is_ascii_digit())
             && name.starts_with(|c: char| c.is_ascii_lowercase());
         if named && !named_well {
-            return bad(format!("The name {name} may hold lower-case letters and underscores only."));
+            return bad(format!(
+                "The name {name} may hold lower-case letters and underscores only."
+            ));
         }
         if !named && *name != (at + 1).to_string() {
-            return bad(format!("Variables count from {{{{1}}}}; found {{{{{name}}}}}."));
+            return bad(format!(
+                "Variables count from {{{{1}}}}; found {{{{{name}}}}}."
+            ));
         }
     }
     Ok(())
@@ -153,13 +205,19 @@ fn variable_names(names: &[String], named: bool) -> Answer<()> {
 
 fn examples(example: &Value, names: &[String], named: bool) -> Answer<()> {
     let given = if named {
-        example["body_text_named_params"].as_array().map_or(0, Vec::len)
+        example["body_text_named_params"]
+            .as_array()
+            .map_or(0, Vec::len)
     } else {
         example["body_text"][0].as_array().map_or(0, Vec::len)
     };
     if given < names.len() {
         let text = format!("{} examples are needed, {given} given.", names.len());
-        return Err(GraphError::template(2_388_043, "Examples are missing", text));
+        return Err(GraphError::template(
+            2_388_043,
+            "Examples are missing",
+            text,
+        ));
     }
     Ok(())
 }
@@ -167,7 +225,11 @@ fn examples(example: &Value, names: &[String], named: bool) -> Answer<()> {
 fn footer(component: &Value) -> Answer<()> {
     let text = component["text"].as_str().unwrap_or("");
     if text.is_empty() || !parameters(text).is_empty() {
-        return Err(GraphError::template(2_388_073, "The footer is not valid", "A footer has a text without variables."));
+        return Err(GraphError::template(
+            2_388_073,
+            "The footer is not valid",
+            "A footer has a text without variables.",
+        ));
     }
     too_long(text, 60, "footer")
 }
@@ -175,7 +237,11 @@ fn footer(component: &Value) -> Answer<()> {
 /// Meta writes the body of codes itself.
 fn authentication_body(component: &Value) -> Answer<()> {
     if component["text"].is_string() {
-        return Err(GraphError::template(2_388_072, "The body is not valid", "The text of a code is Meta's own."));
+        return Err(GraphError::template(
+            2_388_072,
+            "The body is not valid",
+            "The text of a code is Meta's own.",
+        ));
     }
     Ok(())
 }
@@ -183,12 +249,18 @@ fn authentication_body(component: &Value) -> Answer<()> {
 fn code_expiration(component: &Value) -> Answer<()> {
     match component["code_expiration_minutes"].as_i64() {
         Some(1..=90) => Ok(()),
-        _ => Err(GraphError::template(2_388_073, "The footer is not valid", "code_expiration_minutes is 1 to 90.")),
+        _ => Err(GraphError::template(
+            2_388_073,
+            "The footer is not valid",
+            "code_expiration_minutes is 1 to 90.",
+        )),
     }
 }
 
 fn offer(component: &Value) -> Answer<()> {
-    let text = component["limited_time_offer"]["text"].as_str().unwrap_or("");
+    let text = component["limited_time_offer"]["text"]
+        .as_str()
+        .unwrap_or("");
     if text.is_empty() {
         return Err(GraphError::invalid("The offer's text is missing."));
     }
@@ -196,14 +268,28 @@ fn offer(component: &Value) -> Answer<()> {
 }
 
 fn buttons(component: &Value, category: &str) -> Answer<()> {
-    let bad = |text: &str| Err(GraphError::template(2_388_039, "The buttons are not valid", text));
-    let buttons = component["buttons"].as_array().map_or(&[][..], Vec::as_slice);
+    let bad = |text: &str| {
+        Err(GraphError::template(
+            2_388_039,
+            "The buttons are not valid",
+            text,
+        ))
+    };
+    let buttons = component["buttons"]
+        .as_array()
+        .map_or(&[][..], Vec::as_slice);
     if buttons.is_empty() || buttons.len() > 10 {
         return bad("There are 1 to 10 buttons.");
     }
     let kinds: Vec<String> = buttons.iter().map(|button| word(button, "type")).collect();
     let count = |kind: &str| kinds.iter().filter(|other| *other == kind).count();
-    for (kind, most) in [("URL", 2), ("PHONE_NUMBER", 1), ("COPY_CODE", 1), ("FLOW", 1), ("OTP", 1)] {
+    for (kind, most) in [
+        ("URL", 2),
+        ("PHONE_NUMBER", 1),
+        ("COPY_CODE", 1),
+        ("FLOW", 1),
+        ("OTP", 1),
+    ] {
         if count(kind) > most {
             return bad(&format!("There may be {most} buttons of type {kind}."));
         }
@@ -211,18 +297,33 @@ fn buttons(component: &Value, category: &str) -> Answer<()> {
     if (category == "AUTHENTICATION") != (count("OTP") == 1) {
         return bad("A code has one OTP button, and nothing else has one.");
     }
-    let changes = kinds.windows(2).filter(|pair| (pair[0] == "QUICK_REPLY") != (pair[1] == "QUICK_REPLY")).count();
+    let changes = kinds
+        .windows(2)
+        .filter(|pair| (pair[0] == "QUICK_REPLY") != (pair[1] == "QUICK_REPLY"))
+        .count();
     if changes > 1 {
         return bad("Quick replies stand together, all first or all last.");
     }
-    buttons.iter().zip(&kinds).try_for_each(|(one, kind)| button(one, kind))
+    buttons
+        .iter()
+        .zip(&kinds)
+        .try_for_each(|(one, kind)| button(one, kind))
 }
 
 fn button(button: &Value, kind: &str) -> Answer<()> {
-    let bad = |text: &str| Err(GraphError::template(2_388_039, "The buttons are not valid", text));
+    let bad = |text: &str| {
+        Err(GraphError::template(
+            2_388_039,
+            "The buttons are not valid",
+            text,
+        ))
+    };
     let text = button["text"].as_str().unwrap_or("");
     too_long(text, 25, "button's label")?;
-    let labelled = matches!(kind, "QUICK_REPLY" | "URL" | "PHONE_NUMBER" | "FLOW" | "VOICE_CALL");
+    let labelled = matches!(
+        kind,
+        "QUICK_REPLY" | "URL" | "PHONE_NUMBER" | "FLOW" | "VOICE_CALL"
+    );
     if labelled && text.is_empty() {
         return bad("A label is missing.");
     }
@@ -230,17 +331,36 @@ fn button(button: &Value, kind: &str) -> Answer<()> {
         "URL" => url_button(button),
         "PHONE_NUMBER" => {
             let phone = button["phone_number"].as_str().unwrap_or("");
-            if phone.is_empty() || phone.len() > 20 { bad("The phone number is missing or too long.") } else { Ok(()) }
+            if phone.is_empty() || phone.len() > 20 {
+                bad("The phone number is missing or too long.")
+            } else {
+                Ok(())
+            }
         }
-        "QUICK_REPLY" | "COPY_CODE" | "OTP" | "FLOW" | "CATALOG" | "MPM" | "SPM" | "VOICE_CALL"
-        | "REQUEST_CONTACT_INFO" | "ORDER_DETAILS" | "APP" => Ok(()),
+        "QUICK_REPLY"
+        | "COPY_CODE"
+        | "OTP"
+        | "FLOW"
+        | "CATALOG"
+        | "MPM"
+        | "SPM"
+        | "VOICE_CALL"
+        | "REQUEST_CONTACT_INFO"
+        | "ORDER_DETAILS"
+        | "APP" => Ok(()),
         other => bad(&format!("Unknown button type {other}.")),
     }
 }
 
 /// At most 2000 characters, one variable at the end, with an example.
 fn url_button(button: &Value) -> Answer<()> {
-    let bad = |text: &str| Err(GraphError::template(2_388_039, "The buttons are not valid", text));
+    let bad = |text: &str| {
+        Err(GraphError::template(
+            2_388_039,
+            "The buttons are not valid",
+            text,
+        ))
+    };
     let url = button["url"].as_str().unwrap_or("");
     if !url.starts_with("http://") && !url.starts_with("https://") {
         return bad("The address is not valid.");
@@ -250,7 +370,11 @@ fn url_button(button: &Value) -> Answer<()> {
         0 => Ok(()),
         1 if url.ends_with("{{1}}") => {
             let example = &button["example"];
-            if example[0].is_string() || example.is_string() { Ok(()) } else { bad("The address needs an example.") }
+            if example[0].is_string() || example.is_string() {
+                Ok(())
+            } else {
+                bad("The address needs an example.")
+            }
         }
         _ => bad("The address has one variable, {{1}}, at its end."),
     }
@@ -288,24 +412,36 @@ mod tests {
 
     use super::*;
 
-    fn subcode(components: Value) -> Option<u32> {
+    fn subcode(components: &Value) -> Option<u32> {
         let components = components.as_array().unwrap();
-        check(components, "UTILITY", false).err().and_then(|error| error.subcode)
+        check(components, "UTILITY", false)
+            .err()
+            .and_then(|error| error.subcode)
     }
 
     #[test]
     fn bodies() {
-        let body = |text: &str, examples: usize| {
-            json!([{"type": "body", "text": text, "example": {"body_text": [vec!["x"; examples]]}}])
-        };
-        assert_eq!(subcode(body("תודה {{1}}, הזמנה מספר {{2}} אושרה ותישלח היום.", 2)), None);
-        assert_eq!(subcode(body("{{1}} thanks for all", 1)), Some(2_388_299));
-        assert_eq!(subcode(body("thanks for all {{1}}", 1)), Some(2_388_299));
-        assert_eq!(subcode(body("a {{1}} b {{2}} c", 2)), Some(2_388_293));
-        assert_eq!(subcode(body("thanks to you {{2}} for all", 1)), Some(2_388_072));
-        assert_eq!(subcode(body("thanks to you {{1}} for all", 0)), Some(2_388_043));
-        assert_eq!(subcode(body(&"a ".repeat(600), 0)), Some(2_388_040));
-        assert_eq!(subcode(json!([])), Some(2_388_072));
+        let body = |text: &str, examples: usize| json!([{"type": "body", "text": text, "example": {"body_text": [vec!["x"; examples]]}}]);
+        assert_eq!(
+            subcode(&body("תודה {{1}}, הזמנה מספר {{2}} אושרה ותישלח היום.", 2)),
+            None
+        );
+        assert_eq!(subcode(&body("{{1}} thanks for all", 1)), Some(2_388_299));
+        assert_eq!(subcode(&body("thanks for all {{1}}", 1)), Some(2_388_299));
+        assert_eq!(
+            subcode(&body("a {{1}} and {{2}}, {{3}} b", 3)),
+            Some(2_388_293)
+        );
+        assert_eq!(
+            subcode(&body("thanks to you {{2}} for all", 1)),
+            Some(2_388_072)
+        );
+        assert_eq!(
+            subcode(&body("thanks to you {{1}} for all", 0)),
+            Some(2_388_043)
+        );
+        assert_eq!(subcode(&body(&"a ".repeat(600), 0)), Some(2_388_040));
+        assert_eq!(subcode(&json!([])), Some(2_388_072));
     }
 
     #[test]
@@ -315,10 +451,15 @@ mod tests {
                 .iter()
                 .map(|kind| json!({"type": kind, "text": "a", "url": "https://a.example", "phone_number": "1"}))
                 .collect();
-            subcode(json!([{"type": "BODY", "text": "hello"}, {"type": "BUTTONS", "buttons": buttons}]))
+            subcode(
+                &json!([{"type": "BODY", "text": "hello"}, {"type": "BUTTONS", "buttons": buttons}]),
+            )
         };
         assert_eq!(with(&["QUICK_REPLY", "QUICK_REPLY", "URL"]), None);
-        assert_eq!(with(&["QUICK_REPLY", "URL", "QUICK_REPLY"]), Some(2_388_039));
+        assert_eq!(
+            with(&["QUICK_REPLY", "URL", "QUICK_REPLY"]),
+            Some(2_388_039)
+        );
         assert_eq!(with(&["URL", "URL", "URL"]), Some(2_388_039));
         assert_eq!(with(&["OTP"]), Some(2_388_039));
     }

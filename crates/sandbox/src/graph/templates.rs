@@ -14,8 +14,16 @@ use crate::core::{Core, Tx};
 use crate::hooks::{self, Change};
 use crate::world::{Record, Template, Timer};
 
-const LIST_FIELDS: [&str; 8] =
-    ["name", "parameter_format", "components", "language", "status", "category", "sub_category", "id"];
+const LIST_FIELDS: [&str; 8] = [
+    "name",
+    "parameter_format",
+    "components",
+    "language",
+    "status",
+    "category",
+    "sub_category",
+    "id",
+];
 
 /// Creations in an hour, and templates of an account.
 const MOST_PER_HOUR: usize = 100;
@@ -74,24 +82,47 @@ fn list(core: &Core, call: &Call) -> Answer<Value> {
     let (content, either) = (wish("content"), wish("name_or_content"));
     let fits = |template: &&Template| {
         let is = |wish: &Option<String>, has: &str| {
-            wish.as_ref().is_none_or(|wish| wish.split(',').any(|one| one.trim_matches(['[', ']', '"', ' ']).eq_ignore_ascii_case(has)))
+            wish.as_ref().is_none_or(|wish| {
+                wish.split(',').any(|one| {
+                    one.trim_matches(['[', ']', '"', ' '])
+                        .eq_ignore_ascii_case(has)
+                })
+            })
         };
         let text = || json!(template.components).to_string();
         template.waba == call.node()
             && template.deleted_at.is_none()
-            && name.as_ref().is_none_or(|wish| template.name.contains(wish))
+            && name
+                .as_ref()
+                .is_none_or(|wish| template.name.contains(wish))
             && is(&language, &template.language)
             && is(&status, &template.status)
             && is(&category, &template.category)
             && is(&quality, &template.quality)
             && content.as_ref().is_none_or(|wish| text().contains(wish))
-            && either.as_ref().is_none_or(|wish| template.name.contains(wish) || text().contains(wish))
+            && either
+                .as_ref()
+                .is_none_or(|wish| template.name.contains(wish) || text().contains(wish))
     };
     let fields = call.fields();
-    let items = state.world.templates.iter().filter(fits).map(|one| pick(whole(one), fields.as_deref(), &LIST_FIELDS));
+    let items = state
+        .world
+        .templates
+        .iter()
+        .filter(fits)
+        .map(|one| pick(whole(one), fields.as_deref(), &LIST_FIELDS));
     let items: Vec<Value> = items.collect();
     drop(state);
-    page(items, call, &format!("{}/{}/{}/message_templates", core.public_url, call.version, call.node()))
+    page(
+        items,
+        call,
+        &format!(
+            "{}/{}/{}/message_templates",
+            core.public_url,
+            call.version,
+            call.node()
+        ),
+    )
 }
 
 async fn create(core: &Core, caller: &Caller, call: &Call) -> Answer<Value> {
@@ -100,7 +131,9 @@ async fn create(core: &Core, caller: &Caller, call: &Call) -> Answer<Value> {
         room_for(tx, &template)?;
         Ok(submit(tx, template))
     });
-    outcome.await.unwrap_or_else(|| Err(GraphError::new(131_016)))
+    outcome
+        .await
+        .unwrap_or_else(|| Err(GraphError::new(131_016)))
 }
 
 fn new_template(caller: &Caller, call: &Call) -> Answer<Template> {
@@ -110,13 +143,23 @@ fn new_template(caller: &Caller, call: &Call) -> Answer<Template> {
     let language = call.need("language")?;
     check_language(&language)?;
     let category = call.need("category")?.to_ascii_uppercase();
-    if !matches!(category.as_str(), "MARKETING" | "UTILITY" | "AUTHENTICATION") {
-        return Err(GraphError::invalid("Param category must be one of {MARKETING, UTILITY, AUTHENTICATION}."));
+    if !matches!(
+        category.as_str(),
+        "MARKETING" | "UTILITY" | "AUTHENTICATION"
+    ) {
+        return Err(GraphError::invalid(
+            "Param category must be one of {MARKETING, UTILITY, AUTHENTICATION}.",
+        ));
     }
-    let format = call.param("parameter_format").unwrap_or_else(|| "POSITIONAL".into()).to_ascii_uppercase();
+    let format = call
+        .param("parameter_format")
+        .unwrap_or_else(|| "POSITIONAL".into())
+        .to_ascii_uppercase();
     let components = components(call)?;
     check(&components, &category, format == "NAMED")?;
-    let ttl = call.param("message_send_ttl_seconds").and_then(|ttl| ttl.parse().ok());
+    let ttl = call
+        .param("message_send_ttl_seconds")
+        .and_then(|ttl| ttl.parse().ok());
     check_ttl(&category, ttl)?;
     Ok(Template {
         waba: call.node().to_owned(),
@@ -133,14 +176,31 @@ fn new_template(caller: &Caller, call: &Call) -> Answer<Template> {
 
 fn known_keys(caller: &Caller, call: &Call) -> Answer<()> {
     const KNOWN: [&str; 16] = [
-        "name", "language", "category", "parameter_format", "components", "message_send_ttl_seconds",
-        "allow_category_change", "sub_category", "library_template_name", "library_template_button_inputs",
-        "library_template_body_inputs", "cta_url_link_tracking_opted_out", "degrees_of_freedom_spec",
-        "display_format", "languages", "is_primary_device_delivery_only",
+        "name",
+        "language",
+        "category",
+        "parameter_format",
+        "components",
+        "message_send_ttl_seconds",
+        "allow_category_change",
+        "sub_category",
+        "library_template_name",
+        "library_template_button_inputs",
+        "library_template_body_inputs",
+        "cta_url_link_tracking_opted_out",
+        "degrees_of_freedom_spec",
+        "display_format",
+        "languages",
+        "is_primary_device_delivery_only",
     ];
-    let stranger = call.body.as_object().and_then(|body| body.keys().find(|key| !KNOWN.contains(&key.as_str())));
+    let stranger = call
+        .body
+        .as_object()
+        .and_then(|body| body.keys().find(|key| !KNOWN.contains(&key.as_str())));
     match stranger {
-        Some(key) if caller.strict => Err(GraphError::invalid(format!("Unexpected key \"{key}\" on param."))),
+        Some(key) if caller.strict => Err(GraphError::invalid(format!(
+            "Unexpected key \"{key}\" on param."
+        ))),
         _ => Ok(()),
     }
 }
@@ -160,29 +220,50 @@ fn check_ttl(category: &str, ttl: Option<i64>) -> Answer<()> {
     };
     match ttl {
         Some(ttl) if ttl != -1 && !range.contains(&ttl) => Err(GraphError::invalid(format!(
-            "Param message_send_ttl_seconds must be {} to {} for {category}.", range.start(), range.end()
+            "Param message_send_ttl_seconds must be {} to {} for {category}.",
+            range.start(),
+            range.end()
         ))),
         _ => Ok(()),
     }
 }
 
 fn room_for(tx: &Tx<'_>, template: &Template) -> Answer<()> {
-    let own = || tx.world().templates.iter().filter(|other| other.waba == template.waba);
-    let same = || own().filter(|other| other.name == template.name && other.language == template.language);
+    let own = || {
+        tx.world()
+            .templates
+            .iter()
+            .filter(|other| other.waba == template.waba)
+    };
+    let same =
+        || own().filter(|other| other.name == template.name && other.language == template.language);
     if same().any(|other| other.deleted_at.is_none()) {
-        return Err(GraphError::template(2_388_024, "Content in this language already exists",
-            "There is already content in this language for this template."));
+        return Err(GraphError::template(
+            2_388_024,
+            "Content in this language already exists",
+            "There is already content in this language for this template.",
+        ));
     }
     if same().any(|other| other.deleted_at.is_some_and(|at| tx.now - at < 30 * DAY)) {
-        return Err(GraphError::template(2_388_023, "Message template language is being deleted",
-            "New content in this language cannot be added for 30 days after the deletion."));
+        return Err(GraphError::template(
+            2_388_023,
+            "Message template language is being deleted",
+            "New content in this language cannot be added for 30 days after the deletion.",
+        ));
     }
-    if own().filter(|other| tx.now - other.created_at < HOUR).count() >= MOST_PER_HOUR {
+    if own()
+        .filter(|other| tx.now - other.created_at < HOUR)
+        .count()
+        >= MOST_PER_HOUR
+    {
         return Err(GraphError::new(80_008));
     }
     if own().filter(|other| other.deleted_at.is_none()).count() >= MOST {
-        return Err(GraphError::template(2_388_019, "Message template limit exceeded",
-            "This account has as many templates as it may have."));
+        return Err(GraphError::template(
+            2_388_019,
+            "Message template limit exceeded",
+            "This account has as many templates as it may have.",
+        ));
     }
     Ok(())
 }
@@ -194,13 +275,20 @@ fn submit(tx: &mut Tx<'_>, mut template: Template) -> Value {
     let answer = json!({"id": template.id, "status": "PENDING", "category": template.category});
     review(tx, &template.id);
     // A name whose 30 days are over is taken by the new one.
-    tx.record(Record::Template { template: Box::new(template) });
+    tx.record(Record::Template {
+        template: Box::new(template),
+    });
     answer
 }
 
 fn review(tx: &mut Tx<'_>, id: &str) {
     if let Some(review_s) = tx.world().settings.review_s {
-        tx.after(review_s * SECOND, Timer::Review { template: id.to_owned() });
+        tx.after(
+            review_s * SECOND,
+            Timer::Review {
+                template: id.to_owned(),
+            },
+        );
     }
 }
 
@@ -216,32 +304,48 @@ pub async fn upsert(core: &Core, caller: &Caller, call: &Call) -> Answer<Value> 
     if languages.is_empty() {
         return Err(GraphError::invalid("The parameter languages is required."));
     }
-    if !call.need("category")?.eq_ignore_ascii_case("AUTHENTICATION") {
-        return Err(GraphError::invalid("Param category must be AUTHENTICATION."));
+    if !call
+        .need("category")?
+        .eq_ignore_ascii_case("AUTHENTICATION")
+    {
+        return Err(GraphError::invalid(
+            "Param category must be AUTHENTICATION.",
+        ));
     }
     known_keys(caller, call)?;
     let name = call.need("name")?;
     check_name(&name)?;
     let components = components(call)?;
     check(&components, "AUTHENTICATION", false)?;
-    languages.iter().try_for_each(|language| check_language(language))?;
+    languages
+        .iter()
+        .try_for_each(|language| check_language(language))?;
     let done = core.commit(|tx| {
         let one = |language: &String| {
-            if let Some(mut old) = tx.world().template_named(call.node(), &name, language).cloned() {
+            if let Some(mut old) = tx
+                .world()
+                .template_named(call.node(), &name, language)
+                .cloned()
+            {
                 old.components.clone_from(&components);
                 let answer = json!({"id": old.id, "status": old.status, "language": language});
-                tx.record(Record::Template { template: Box::new(old) });
+                tx.record(Record::Template {
+                    template: Box::new(old),
+                });
                 return answer;
             }
-            let mut answer = submit(tx, Template {
-                waba: call.node().to_owned(),
-                name: name.clone(),
-                language: language.clone(),
-                category: "AUTHENTICATION".to_owned(),
-                status: "PENDING".to_owned(),
-                components: components.clone(),
-                ..Template::default()
-            });
+            let mut answer = submit(
+                tx,
+                Template {
+                    waba: call.node().to_owned(),
+                    name: name.clone(),
+                    language: language.clone(),
+                    category: "AUTHENTICATION".to_owned(),
+                    status: "PENDING".to_owned(),
+                    components: components.clone(),
+                    ..Template::default()
+                },
+            );
             answer["language"] = json!(language);
             answer
         };
@@ -256,25 +360,45 @@ async fn edit(core: &Core, caller: &Caller, call: &Call) -> Answer<Value> {
     known_keys(caller, call)?;
     let outcome = core.commit(|tx| {
         let id = call.node();
-        let mut template = tx.world().template(id).cloned().ok_or_else(|| GraphError::no_object("post", id))?;
+        let mut template = tx
+            .world()
+            .template(id)
+            .cloned()
+            .ok_or_else(|| GraphError::no_object("post", id))?;
         let approved = template.status == "APPROVED";
         if !approved && !matches!(template.status.as_str(), "REJECTED" | "PAUSED") {
-            return Err(GraphError::template(2_388_003, "Template cannot be edited",
-                "Only approved, rejected and paused templates can be edited."));
+            return Err(GraphError::template(
+                2_388_003,
+                "Template cannot be edited",
+                "Only approved, rejected and paused templates can be edited.",
+            ));
         }
-        if let Some(category) = call.param("category").map(|category| category.to_ascii_uppercase()) {
+        if let Some(category) = call
+            .param("category")
+            .map(|category| category.to_ascii_uppercase())
+        {
             if approved && category != template.category {
-                return Err(GraphError::template(2_388_025, "Template cannot be edited",
-                    "The category of an approved template cannot be changed."));
+                return Err(GraphError::template(
+                    2_388_025,
+                    "Template cannot be edited",
+                    "The category of an approved template cannot be changed.",
+                ));
             }
             template.category = category;
         }
         if call.value("components").is_some() {
             let components = components(call)?;
-            check(&components, &template.category, template.parameter_format == "NAMED")?;
+            check(
+                &components,
+                &template.category,
+                template.parameter_format == "NAMED",
+            )?;
             template.components = components;
         }
-        if let Some(ttl) = call.param("message_send_ttl_seconds").and_then(|ttl| ttl.parse().ok()) {
+        if let Some(ttl) = call
+            .param("message_send_ttl_seconds")
+            .and_then(|ttl| ttl.parse().ok())
+        {
             check_ttl(&template.category, Some(ttl))?;
             template.message_send_ttl_seconds = Some(ttl);
         }
@@ -283,19 +407,26 @@ async fn edit(core: &Core, caller: &Caller, call: &Call) -> Answer<Value> {
         }
         template.status = "PENDING".to_owned();
         template.rejected_reason = None;
-        tx.record(Record::Template { template: Box::new(template) });
+        tx.record(Record::Template {
+            template: Box::new(template),
+        });
         review(tx, id);
         Ok(json!({"success": true}))
     });
-    outcome.await.unwrap_or_else(|| Err(GraphError::new(131_016)))
+    outcome
+        .await
+        .unwrap_or_else(|| Err(GraphError::new(131_016)))
 }
 
 fn count_edit(tx: &Tx<'_>, template: &mut Template) -> Answer<()> {
     template.edits.retain(|at| tx.now - at < 30 * DAY);
     let today = template.edits.iter().any(|at| tx.now - at < DAY);
     if today || template.edits.len() >= 10 {
-        return Err(GraphError::template(2_388_026, "Template cannot be edited",
-            "An approved template can be edited once in 24 hours and 10 times in 30 days."));
+        return Err(GraphError::template(
+            2_388_026,
+            "Template cannot be edited",
+            "An approved template can be edited once in 24 hours and 10 times in 30 days.",
+        ));
     }
     template.edits.push(tx.now);
     Ok(())
@@ -304,7 +435,10 @@ fn count_edit(tx: &Tx<'_>, template: &mut Template) -> Answer<()> {
 /// By name (all languages), by name and id, or by up to 100 ids.
 async fn delete(core: &Core, call: &Call) -> Answer<Value> {
     let ids: Vec<String> = match call.value("hsm_ids") {
-        Some(Value::Array(ids)) => ids.iter().map(|id| id.as_str().map_or_else(|| id.to_string(), str::to_owned)).collect(),
+        Some(Value::Array(ids)) => ids
+            .iter()
+            .map(|id| id.as_str().map_or_else(|| id.to_string(), str::to_owned))
+            .collect(),
         _ => Vec::new(),
     };
     let (name, id) = (call.param("name"), call.param("hsm_id"));
@@ -320,12 +454,26 @@ async fn delete(core: &Core, call: &Call) -> Answer<Value> {
                         && name.as_ref().is_none_or(|name| *name == template.name)
                         && id.as_ref().is_none_or(|id| *id == template.id)))
         };
-        let found: Vec<Template> = tx.world().templates.iter().filter(chosen).cloned().collect();
+        let found: Vec<Template> = tx
+            .world()
+            .templates
+            .iter()
+            .filter(chosen)
+            .cloned()
+            .collect();
         if found.is_empty() {
-            return Err(GraphError::template(2_593_002, "Message template not found", "There is no such template."));
+            return Err(GraphError::template(
+                2_593_002,
+                "Message template not found",
+                "There is no such template.",
+            ));
         }
         if found.iter().any(|template| template.status == "DISABLED") {
-            return Err(GraphError::template(2_388_027, "Template cannot be deleted", "A disabled template cannot be deleted."));
+            return Err(GraphError::template(
+                2_388_027,
+                "Template cannot be deleted",
+                "A disabled template cannot be deleted.",
+            ));
         }
         for mut template in found {
             // Only the name of an approved one stays taken.
@@ -333,16 +481,23 @@ async fn delete(core: &Core, call: &Call) -> Answer<Value> {
             template.deleted_at = Some(if taken { tx.now } else { 0 });
             template.status = "DELETED".to_owned();
             tell_status(tx, &template, "PENDING_DELETION", json!({"reason": null}));
-            tx.record(Record::Template { template: Box::new(template) });
+            tx.record(Record::Template {
+                template: Box::new(template),
+            });
         }
         Ok(json!({"success": true}))
     });
-    outcome.await.unwrap_or_else(|| Err(GraphError::new(131_016)))
+    outcome
+        .await
+        .unwrap_or_else(|| Err(GraphError::new(131_016)))
 }
 
 async fn unpause(core: &Core, id: &str) -> Answer<Value> {
     let done = core.commit(|tx| {
-        let paused = tx.world().template(id).is_some_and(|template| template.status == "PAUSED");
+        let paused = tx
+            .world()
+            .template(id)
+            .is_some_and(|template| template.status == "PAUSED");
         if paused {
             unpaused(tx, id);
         }
@@ -353,27 +508,42 @@ async fn unpause(core: &Core, id: &str) -> Answer<Value> {
 
 /// The review is over: a template that is still pending is approved.
 pub fn reviewed(tx: &mut Tx<'_>, id: &str) {
-    if tx.world().template(id).is_some_and(|template| template.status == "PENDING") {
+    if tx
+        .world()
+        .template(id)
+        .is_some_and(|template| template.status == "PENDING")
+    {
         decide(tx, id, "APPROVED", None);
     }
 }
 
 /// The pause is over.
 pub fn unpaused(tx: &mut Tx<'_>, id: &str) {
-    let Some(mut template) = tx.world().template(id).cloned() else { return };
+    let Some(mut template) = tx.world().template(id).cloned() else {
+        return;
+    };
     if template.status != "PAUSED" {
         return;
     }
     template.status = "APPROVED".to_owned();
-    tell_status(tx, &template, "APPROVED", json!({"reason": "NONE",
-        "other_info": {"title": "UNPAUSE", "description": "Your WhatsApp message template has been unpaused."}}));
-    tx.record(Record::Template { template: Box::new(template) });
+    tell_status(
+        tx,
+        &template,
+        "APPROVED",
+        json!({"reason": "NONE",
+        "other_info": {"title": "UNPAUSE", "description": "Your WhatsApp message template has been unpaused."}}),
+    );
+    tx.record(Record::Template {
+        template: Box::new(template),
+    });
 }
 
 /// Gives a template a status, as Meta's review and quality control do, with the webhook. The first
 /// pause is 3 hours, the second 6, the third disables.
 pub fn decide(tx: &mut Tx<'_>, id: &str, status: &str, reason: Option<&str>) {
-    let Some(mut template) = tx.world().template(id).cloned() else { return };
+    let Some(mut template) = tx.world().template(id).cloned() else {
+        return;
+    };
     let mut status = status.to_owned();
     let mut more = json!({"reason": reason.unwrap_or("NONE")});
     if status == "PAUSED" {
@@ -383,10 +553,19 @@ pub fn decide(tx: &mut Tx<'_>, id: &str, status: &str, reason: Option<&str>) {
         if template.pauses > 2 {
             status = "DISABLED".to_owned();
         } else {
-            let title = if template.pauses == 1 { "FIRST_PAUSE" } else { "SECOND_PAUSE" };
+            let title = if template.pauses == 1 {
+                "FIRST_PAUSE"
+            } else {
+                "SECOND_PAUSE"
+            };
             more["other_info"] = json!({"title": title, "description": format!(
                 "Your WhatsApp message template has been paused for {hours} hours until {} because it continued to have issues.", rfc3339(until))});
-            tx.after(hours * HOUR, Timer::Unpause { template: id.to_owned() });
+            tx.after(
+                hours * HOUR,
+                Timer::Unpause {
+                    template: id.to_owned(),
+                },
+            );
         }
     }
     if status == "DISABLED" {
@@ -399,7 +578,9 @@ pub fn decide(tx: &mut Tx<'_>, id: &str, status: &str, reason: Option<&str>) {
     }
     template.status.clone_from(&status);
     tell_status(tx, &template, &status, more);
-    tx.record(Record::Template { template: Box::new(template) });
+    tx.record(Record::Template {
+        template: Box::new(template),
+    });
 }
 
 fn tell_status(tx: &mut Tx<'_>, template: &Template, event: &str, more: Value) {
@@ -419,19 +600,25 @@ fn tell_status(tx: &mut Tx<'_>, template: &Template, event: &str, more: Value) {
 
 /// Ids are JSON integers in template webhooks.
 pub fn named(template: &Template) -> Value {
-    let id = template.id.parse::<u64>().map_or_else(|_| json!(template.id), |id| json!(id));
+    let id = template
+        .id
+        .parse::<u64>()
+        .map_or_else(|_| json!(template.id), |id| json!(id));
     json!({"message_template_id": id, "message_template_name": template.name,
         "message_template_language": template.language})
 }
 
 pub fn tell(tx: &mut Tx<'_>, template: &Template, field: &str, value: Value) {
-    hooks::queue(tx, &Change {
-        waba: template.waba.clone(),
-        field: field.to_owned(),
-        what: field.to_owned(),
-        value,
-        ..Change::default()
-    });
+    hooks::queue(
+        tx,
+        &Change {
+            waba: template.waba.clone(),
+            field: field.to_owned(),
+            what: field.to_owned(),
+            value,
+            ..Change::default()
+        },
+    );
 }
 
 fn merge(value: &mut Value, more: Value) {

@@ -63,7 +63,11 @@ struct Report {
 }
 
 /// Runs until it is dropped.
-pub async fn run(core: Arc<Core>, mut hooks: mpsc::UnboundedReceiver<Hook>, client: reqwest::Client) {
+pub async fn run(
+    core: Arc<Core>,
+    mut hooks: mpsc::UnboundedReceiver<Hook>,
+    client: reqwest::Client,
+) {
     let mut outlets: HashMap<String, Outlet> = HashMap::new();
     let mut tries: JoinSet<Report> = JoinSet::new();
     let mut serial = 0;
@@ -99,7 +103,11 @@ fn receive(outlets: &mut HashMap<String, Outlet>, hook: Hook) {
     }
     match hook.fault.reorder {
         Some(to_overtake) if to_overtake > 0 => {
-            outlet.held.push(Held { hook, to_overtake, since: now });
+            outlet.held.push(Held {
+                hook,
+                to_overtake,
+                since: now,
+            });
         }
         _ => outlet.queue.push_back((now, hook)),
     }
@@ -124,13 +132,19 @@ fn pump(
         let state = core.state();
         let settings = &state.world.settings;
         let now = core.real_now() + state.world.offset_ms;
-        (now, settings.webhook_concurrency.max(1), settings.webhook_batch.max(1))
+        (
+            now,
+            settings.webhook_concurrency.max(1),
+            settings.webhook_batch.max(1),
+        )
     };
     let mut wait = Duration::from_millis(500);
     for outlet in outlets.values_mut() {
         outlet.release_held();
         while outlet.in_flight < concurrency {
-            let Some(post) = outlet.next(now, batch) else { break };
+            let Some(post) = outlet.next(now, batch) else {
+                break;
+            };
             outlet.in_flight += 1;
             tries.spawn(attempt(core.clone(), client.clone(), post));
         }
@@ -154,7 +168,11 @@ impl Outlet {
         if let Some(copy) = self.ready.pop_front() {
             return Some(copy);
         }
-        if self.retries.first_key_value().is_some_and(|((due, _), _)| *due <= now) {
+        if self
+            .retries
+            .first_key_value()
+            .is_some_and(|((due, _), _)| *due <= now)
+        {
             return self.retries.pop_first().map(|(_, post)| post);
         }
         let (since, first) = self.queue.front()?;
@@ -165,23 +183,49 @@ impl Outlet {
         let taken = self.queue.len().min(batch);
         let app = first.app.clone();
         let hooks: Vec<Hook> = self.queue.drain(..taken).map(|(_, hook)| hook).collect();
-        let copies = hooks.iter().filter_map(|hook| hook.fault.duplicate).max().unwrap_or(0);
+        let copies = hooks
+            .iter()
+            .filter_map(|hook| hook.fault.duplicate)
+            .max()
+            .unwrap_or(0);
         let body = Bytes::from(to_bytes(&envelope(&hooks)));
-        let post = Post { app, hooks: Arc::new(hooks), body, attempt: 1, copy: false };
+        let post = Post {
+            app,
+            hooks: Arc::new(hooks),
+            body,
+            attempt: 1,
+            copy: false,
+        };
         for _ in 0..copies {
-            self.ready.push_back(Post { copy: true, ..post.clone() });
+            self.ready.push_back(Post {
+                copy: true,
+                ..post.clone()
+            });
         }
         Some(post)
     }
 
     /// How long nothing becomes due by itself.
     fn idle_for(&self, now: Millis) -> Duration {
-        let retry = self.retries.keys().next().map(|(due, _)| (due - now).max(0));
+        let retry = self
+            .retries
+            .keys()
+            .next()
+            .map(|(due, _)| (due - now).max(0));
         let retry = retry.map(|ms| Duration::from_millis(ms.unsigned_abs()));
-        let gather = self.queue.front().map(|(since, _)| GATHER.saturating_sub(since.elapsed()));
-        let held = self.held.iter().map(|held| HOLD.saturating_sub(held.since.elapsed())).min();
+        let gather = self
+            .queue
+            .front()
+            .map(|(since, _)| GATHER.saturating_sub(since.elapsed()));
+        let held = self
+            .held
+            .iter()
+            .map(|held| HOLD.saturating_sub(held.since.elapsed()))
+            .min();
         let least = [retry, gather, held].into_iter().flatten().min();
-        least.unwrap_or(Duration::from_secs(1)).max(Duration::from_millis(1))
+        least
+            .unwrap_or(Duration::from_secs(1))
+            .max(Duration::from_millis(1))
     }
 }
 
@@ -209,15 +253,25 @@ struct EntryChange<'a> {
 fn envelope(hooks: &[Hook]) -> Envelope<'_> {
     let mut entry: Vec<Entry<'_>> = Vec::new();
     for hook in hooks {
-        let change = EntryChange { value: &hook.value, field: &hook.field };
+        let change = EntryChange {
+            value: &hook.value,
+            field: &hook.field,
+        };
         match entry.last_mut() {
             Some(last) if last.id == hook.entry && last.time == hook.entry_time => {
                 last.changes.push(change);
             }
-            _ => entry.push(Entry { id: &hook.entry, time: hook.entry_time, changes: vec![change] }),
+            _ => entry.push(Entry {
+                id: &hook.entry,
+                time: hook.entry_time,
+                changes: vec![change],
+            }),
         }
     }
-    Envelope { object: "whatsapp_business_account", entry }
+    Envelope {
+        object: "whatsapp_business_account",
+        entry,
+    }
 }
 
 /// What a try needs to know of the world at its moment.
@@ -231,15 +285,26 @@ struct Target {
 async fn attempt(core: Arc<Core>, client: reqwest::Client, mut post: Post) -> Report {
     let app = post.app.clone();
     let Some(target) = target(&core, &post) else {
-        return Report { app, outcome: Outcome::Done, post };
+        return Report {
+            app,
+            outcome: Outcome::Done,
+            post,
+        };
     };
     if target.delay_ms > 0 {
         tokio::time::sleep(Duration::from_millis(target.delay_ms)).await;
     }
     let heard = call(&client, &target, post.body.clone()).await;
     let ignored = post.attempt == 1
-        && post.hooks.iter().any(|hook| hook.fault.answer == Some(Answer::Drop));
-    let heard = if ignored { Err("dropped".to_owned()) } else { heard };
+        && post
+            .hooks
+            .iter()
+            .any(|hook| hook.fault.answer == Some(Answer::Drop));
+    let heard = if ignored {
+        Err("dropped".to_owned())
+    } else {
+        heard
+    };
     let (outcome, durable) = core.write(|tx| conclude(tx, &post, &heard));
     durable.reached().await;
     if matches!(outcome, Outcome::Again { .. }) {
@@ -252,7 +317,12 @@ async fn attempt(core: Arc<Core>, client: reqwest::Client, mut post: Post) -> Re
 fn target(core: &Core, post: &Post) -> Option<Target> {
     let mut state = core.state();
     let first = post.hooks.first()?;
-    if !post.copy && !post.hooks.iter().any(|hook| state.world.hooks.contains_key(&hook.id)) {
+    if !post.copy
+        && !post
+            .hooks
+            .iter()
+            .any(|hook| state.world.hooks.contains_key(&hook.id))
+    {
         return None;
     }
     let app = state.world.app(&post.app)?;
@@ -260,19 +330,35 @@ fn target(core: &Core, post: &Post) -> Option<Target> {
         .unwrap_or_else(|| first.url.clone());
     let wrong = post.attempt == 1
         && !post.copy
-        && post.hooks.iter().any(|hook| hook.fault.wrong_signature == Some(true));
-    let secret = if wrong { "not the secret of this app" } else { &app.secret };
+        && post
+            .hooks
+            .iter()
+            .any(|hook| hook.fault.wrong_signature == Some(true));
+    let secret = if wrong {
+        "not the secret of this app"
+    } else {
+        &app.secret
+    };
     let signature = signature(secret, &post.body);
     let timeout = Duration::from_millis(state.world.settings.webhook_timeout_ms);
     let delay_ms = if post.attempt == 1 {
         let state = &mut *state;
-        post.hooks.iter().map(|hook| hook.fault.delay_ms(&mut state.chance)).max().unwrap_or(0)
+        post.hooks
+            .iter()
+            .map(|hook| hook.fault.delay_ms(&mut state.chance))
+            .max()
+            .unwrap_or(0)
     } else {
         0
     };
     state.hook_attempts += 1;
     state.hooks_in_flight += 1;
-    Some(Target { url, signature, timeout, delay_ms })
+    Some(Target {
+        url,
+        signature,
+        timeout,
+        delay_ms,
+    })
 }
 
 async fn call(client: &reqwest::Client, target: &Target, body: Bytes) -> Result<u16, String> {
@@ -316,7 +402,11 @@ fn conclude(tx: &mut Tx<'_>, post: &Post, heard: &Result<u16, String>) -> Outcom
         tx.record(Record::HooksDone { ids });
         for hook in post.hooks.iter().filter(|hook| hook.what == "message") {
             if let Some(wamid) = &hook.wamid {
-                tx.record(Record::Mark { wamid: wamid.clone(), at: tx.now, mark: Mark::Acknowledged });
+                tx.record(Record::Mark {
+                    wamid: wamid.clone(),
+                    at: tx.now,
+                    mark: Mark::Acknowledged,
+                });
                 crate::phone::tell_message(tx, wamid);
             }
         }
@@ -324,14 +414,24 @@ fn conclude(tx: &mut Tx<'_>, post: &Post, heard: &Result<u16, String>) -> Outcom
     }
     tx.state.hook_failures += 1;
     let settings = &tx.world().settings;
-    let oldest = post.hooks.iter().map(|hook| hook.at).min().unwrap_or(tx.now);
+    let oldest = post
+        .hooks
+        .iter()
+        .map(|hook| hook.at)
+        .min()
+        .unwrap_or(tx.now);
     if tx.now - oldest > settings.webhook_give_up_s * SECOND {
         tx.record(Record::HooksGivenUp { ids });
         return Outcome::Done;
     }
     let doublings = (post.attempt - 1).min(20);
-    let gap = settings.webhook_retry_ms.max(1).saturating_mul(1 << doublings);
-    Outcome::Again { due: tx.now + gap.min(settings.webhook_retry_max_s.max(1) * SECOND) }
+    let gap = settings
+        .webhook_retry_ms
+        .max(1)
+        .saturating_mul(1 << doublings);
+    Outcome::Again {
+        due: tx.now + gap.min(settings.webhook_retry_max_s.max(1) * SECOND),
+    }
 }
 
 fn connected(tx: &mut Tx<'_>, number: &str, success: bool) {
@@ -343,7 +443,9 @@ fn connected(tx: &mut Tx<'_>, number: &str, success: bool) {
 }
 
 fn note(tx: &mut Tx<'_>, post: &Post, heard: &Result<u16, String>) {
-    let Some(first) = post.hooks.first() else { return };
+    let Some(first) = post.hooks.first() else {
+        return;
+    };
     let outcome = match heard {
         Ok(status) => status.to_string(),
         Err(reason) => format!("error: {reason}"),
@@ -355,7 +457,11 @@ fn note(tx: &mut Tx<'_>, post: &Post, heard: &Result<u16, String>) {
     tx.note(Activity {
         kind: "webhook",
         what: first.what.clone(),
-        outcome: if post.copy { format!("copy:{outcome}") } else { outcome },
+        outcome: if post.copy {
+            format!("copy:{outcome}")
+        } else {
+            outcome
+        },
         number: first.number.clone(),
         person: first.person.clone(),
         summary,

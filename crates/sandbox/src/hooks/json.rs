@@ -20,10 +20,8 @@ impl Formatter for MetaFormatter {
         for character in fragment.chars() {
             match character {
                 '/' => writer.write_all(b"\\/")?,
-                '\u{0}'..='\u{7f}' => CompactFormatter.write_string_fragment(
-                    writer,
-                    character.encode_utf8(&mut [0; 4]),
-                )?,
+                '\u{0}'..='\u{7f}' => CompactFormatter
+                    .write_string_fragment(writer, character.encode_utf8(&mut [0; 4]))?,
                 _ => {
                     for unit in character.encode_utf16(&mut units) {
                         write!(writer, "\\u{unit:04x}")?;
@@ -68,7 +66,10 @@ mod tests {
     #[test]
     fn signs_as_the_documented_example() {
         assert_eq!(
-            signature("test_app_secret", br#"{"object":"whatsapp_business_account","entry":[]}"#),
+            signature(
+                "test_app_secret",
+                br#"{"object":"whatsapp_business_account","entry":[]}"#
+            ),
             "sha256=dec6a680679a968e7e0319355b23599cbfc54502c0784668e9618baa0c633756"
         );
     }
@@ -76,6 +77,9 @@ mod tests {
     #[test]
     fn escapes_slashes_and_everything_outside_ascii() {
         let bytes = to_bytes(&json!({"a": "ש/\n\"😀"}));
-        assert_eq!(String::from_utf8(bytes).unwrap(), r#"{"a":"\u05e9\/\n\"\ud83d\ude00"}"#);
+        assert_eq!(
+            String::from_utf8(bytes).unwrap(),
+            r#"{"a":"\u05e9\/\n\"\ud83d\ude00"}"#
+        );
     }
 }

@@ -31,7 +31,13 @@ pub struct Change {
 pub fn queue(tx: &mut Tx<'_>, change: &Change) {
     let apps: Vec<App> = subscribers(tx.world(), change).cloned().collect();
     for app in apps {
-        match address(tx.world(), &app, &change.field, &change.waba, &change.number) {
+        match address(
+            tx.world(),
+            &app,
+            &change.field,
+            &change.waba,
+            &change.number,
+        ) {
             Some(url) => queue_for(tx, change, &app, url),
             None => {
                 tx.record(Record::HookUnaddressed);
@@ -68,19 +74,28 @@ fn queue_for(tx: &mut Tx<'_>, change: &Change, app: &App, url: String) {
         wamid: change.wamid.clone(),
         fault,
     };
-    tx.record(Record::Hook { hook: Box::new(hook) });
+    tx.record(Record::Hook {
+        hook: Box::new(hook),
+    });
 }
 
 /// `entry.time` is absent on these.
 fn is_messages_family(field: &str) -> bool {
     matches!(
         field,
-        "messages" | "user_preferences" | "smb_message_echoes" | "smb_app_state_sync" | "history" | "calls"
+        "messages"
+            | "user_preferences"
+            | "smb_message_echoes"
+            | "smb_app_state_sync"
+            | "history"
+            | "calls"
     ) || field.starts_with("group_")
 }
 
 fn subscribers<'a>(world: &'a World, change: &'a Change) -> impl Iterator<Item = &'a App> {
-    let subscribed = world.waba(&change.waba).map_or(&[][..], |waba| &waba.subscribed_apps[..]);
+    let subscribed = world
+        .waba(&change.waba)
+        .map_or(&[][..], |waba| &waba.subscribed_apps[..]);
     subscribed
         .iter()
         .filter_map(|id| world.app(id))
@@ -91,16 +106,29 @@ fn subscribers<'a>(world: &'a World, change: &'a Change) -> impl Iterator<Item =
 /// Overrides are for `messages` only.
 fn address(world: &World, app: &App, field: &str, waba: &str, number: &str) -> Option<String> {
     let overridden = || {
-        let number = world.number(number).and_then(|number| number.webhook_override.as_ref());
-        let waba = || world.waba(waba).and_then(|waba| waba.overrides.get(&app.id));
+        let number = world
+            .number(number)
+            .and_then(|number| number.webhook_override.as_ref());
+        let waba = || {
+            world
+                .waba(waba)
+                .and_then(|waba| waba.overrides.get(&app.id))
+        };
         number.or_else(waba).map(|to| to.url.clone())
     };
-    let to = if field == "messages" { overridden() } else { None };
-    to.or_else(|| app.callback_url.clone()).filter(|url| !url.is_empty())
+    let to = if field == "messages" {
+        overridden()
+    } else {
+        None
+    };
+    to.or_else(|| app.callback_url.clone())
+        .filter(|url| !url.is_empty())
 }
 
 fn phone_of<'a>(world: &'a World, person: &str) -> &'a str {
-    world.person(person).map_or("", |person| person.phone.as_str())
+    world
+        .person(person)
+        .map_or("", |person| person.phone.as_str())
 }
 
 fn note(tx: &mut Tx<'_>, change: &Change, outcome: &str) {
@@ -122,7 +150,10 @@ pub fn summary(what: &str, value: &Value) -> Value {
         let message = &value["messages"][0];
         let kind = message["type"].as_str().unwrap_or("");
         let body = &message[kind];
-        let text = body["body"].as_str().or(body["caption"].as_str()).or(body["text"].as_str());
+        let text = body["body"]
+            .as_str()
+            .or(body["caption"].as_str())
+            .or(body["text"].as_str());
         return json!({"type": kind, "text": text, "wamid": message["id"]});
     }
     if what.starts_with("status:") {

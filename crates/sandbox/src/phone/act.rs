@@ -31,10 +31,26 @@ pub async fn handle(
 }
 
 /// Does one action of a person; 201 where it made a message.
-pub async fn perform(core: &Core, person: &str, number: Option<&str>, action: &str, body: Value) -> Acted {
-    let answer = durable(core.commit(|tx| act(tx, person, number, action, body)).await)??;
+pub async fn perform(
+    core: &Core,
+    person: &str,
+    number: Option<&str>,
+    action: &str,
+    body: Value,
+) -> Acted {
+    let answer = durable(
+        core.commit(|tx| act(tx, person, number, action, body))
+            .await,
+    )??;
     let made = answer["message"].is_object();
-    Ok((if made { StatusCode::CREATED } else { StatusCode::OK }, Json(answer)))
+    Ok((
+        if made {
+            StatusCode::CREATED
+        } else {
+            StatusCode::OK
+        },
+        Json(answer),
+    ))
 }
 
 /// A chat in which something is done.
@@ -53,13 +69,19 @@ impl Chat {
     /// Whether the person can write here.
     pub fn may_write(&self) -> Result<(), Refusal> {
         if self.person.blocked.contains(&self.number.id) {
-            return Err(Refusal::conflict("blocked", "the person blocked this business"));
+            return Err(Refusal::conflict(
+                "blocked",
+                "the person blocked this business",
+            ));
         }
         if self.person.phone_off {
             return Err(Refusal::conflict("phone_off", "the phone is off"));
         }
         if !self.person.on_whatsapp {
-            return Err(Refusal::conflict("not_on_whatsapp", "the person is not on WhatsApp"));
+            return Err(Refusal::conflict(
+                "not_on_whatsapp",
+                "the person is not on WhatsApp",
+            ));
         }
         Ok(())
     }
@@ -76,12 +98,19 @@ impl Chat {
 
     /// A message of this chat that the person has.
     fn message(&self, tx: &Tx<'_>, wamid: &str) -> Result<Message, Refusal> {
-        let own = |message: &&Message| message.number == self.number.id && message.person == self.person.id;
+        let own = |message: &&Message| {
+            message.number == self.number.id && message.person == self.person.id
+        };
         tx.world()
             .message(wamid)
             .filter(own)
             .cloned()
-            .ok_or_else(|| Refusal::missing("no_such_message", format!("there is no message {wamid} in this chat")))
+            .ok_or_else(|| {
+                Refusal::missing(
+                    "no_such_message",
+                    format!("there is no message {wamid} in this chat"),
+                )
+            })
     }
 }
 
@@ -90,7 +119,8 @@ pub fn send(tx: &mut Tx<'_>, writing: Writing, what: &str) -> Result<Value, Refu
     note(tx, &writing.number, &writing.person, what);
     let wamid = people::write(tx, writing);
     let message = wamid.as_deref().and_then(|wamid| tx.world().message(wamid));
-    let message = message.ok_or_else(|| Refusal::bad("not_sent", "the message could not be sent"))?;
+    let message =
+        message.ok_or_else(|| Refusal::bad("not_sent", "the message could not be sent"))?;
     Ok(json!({"message": view::show(tx.world(), message)}))
 }
 
@@ -109,27 +139,37 @@ fn parse<T: DeserializeOwned>(body: Value) -> Result<T, Refusal> {
     serde_json::from_value(body).map_err(|error| Refusal::bad("bad_body", error.to_string()))
 }
 
-fn act(tx: &mut Tx<'_>, person: &str, number: Option<&str>, action: &str, body: Value) -> Result<Value, Refusal> {
+fn act(
+    tx: &mut Tx<'_>,
+    person: &str,
+    number: Option<&str>,
+    action: &str,
+    body: Value,
+) -> Result<Value, Refusal> {
     let chat = Chat::find(tx, person, number)?;
     match action {
-        "block" => return block(tx, &chat, parse(body)?),
-        "open" => return open(tx, &chat, parse(body)?),
+        "block" => return block(tx, &chat, &parse(body)?),
+        "open" => return open(tx, &chat, &parse(body)?),
         _ => {}
     }
     chat.may_write()?;
     match action {
         "text" => text(tx, &chat, parse(body)?),
-        "reaction" => reaction(tx, &chat, parse(body)?),
-        "press" => press(tx, &chat, parse(body)?),
-        "choose" => choose(tx, &chat, parse(body)?),
+        "reaction" => reaction(tx, &chat, &parse(body)?),
+        "press" => press(tx, &chat, &parse(body)?),
+        "choose" => choose(tx, &chat, &parse(body)?),
         "location" => location(tx, &chat, parse(body)?),
         "contacts" => contacts(tx, &chat, parse(body)?),
         "form" => form(tx, &chat, parse(body)?),
-        "edit" => edit(tx, &chat, parse(body)?),
-        "revoke" => revoke(tx, &chat, parse(body)?),
+        "edit" => edit(tx, &chat, &parse(body)?),
+        "revoke" => revoke(tx, &chat, &parse(body)?),
         "unsupported" => {
             let wish: Unsupported = parse(body)?;
-            send(tx, chat.writing("unsupported", json!({"type": wish.kind})), "unsupported")
+            send(
+                tx,
+                chat.writing("unsupported", json!({"type": wish.kind})),
+                "unsupported",
+            )
         }
         "played" => {
             let wish: OfMessage = parse(body)?;
@@ -137,8 +177,11 @@ fn act(tx: &mut Tx<'_>, person: &str, number: Option<&str>, action: &str, body: 
             delivery::play(tx, &message.wamid);
             Ok(json!({"message": null}))
         }
-        "marketing" => marketing(tx, &chat, parse(body)?),
-        other => Err(Refusal::missing("no_such_action", format!("there is no action {other}"))),
+        "marketing" => marketing(tx, &chat, &parse(body)?),
+        other => Err(Refusal::missing(
+            "no_such_action",
+            format!("there is no action {other}"),
+        )),
     }
 }
 
@@ -197,10 +240,17 @@ struct Reaction {
 }
 
 /// A removed reaction has no emoji in its webhook.
-fn reaction(tx: &mut Tx<'_>, chat: &Chat, reaction: Reaction) -> Result<Value, Refusal> {
+fn reaction(tx: &mut Tx<'_>, chat: &Chat, reaction: &Reaction) -> Result<Value, Refusal> {
     let target = chat.message(tx, &reaction.message_id)?;
-    let mark = Mark::Reaction { from: From::Person, emoji: reaction.emoji.clone() };
-    tx.record(Record::Mark { wamid: target.wamid.clone(), at: tx.now, mark });
+    let mark = Mark::Reaction {
+        from: From::Person,
+        emoji: reaction.emoji.clone(),
+    };
+    tx.record(Record::Mark {
+        wamid: target.wamid.clone(),
+        at: tx.now,
+        mark,
+    });
     let mut body = json!({"message_id": target.wamid});
     if !reaction.emoji.is_empty() {
         body["emoji"] = json!(reaction.emoji);
@@ -221,7 +271,7 @@ struct Press {
 }
 
 /// A quick reply sends; the other buttons open something on the phone.
-fn press(tx: &mut Tx<'_>, chat: &Chat, press: Press) -> Result<Value, Refusal> {
+fn press(tx: &mut Tx<'_>, chat: &Chat, press: &Press) -> Result<Value, Refusal> {
     let message = chat.message(tx, &press.message_id)?;
     let shown = view::show(tx.world(), &message);
     let card = match press.card {
@@ -230,20 +280,43 @@ fn press(tx: &mut Tx<'_>, chat: &Chat, press: Press) -> Result<Value, Refusal> {
     };
     let wanted = |button: &&Value| {
         press.index.is_some_and(|at| button["index"] == json!(at))
-            || press.id.as_ref().is_some_and(|id| button["id"] == json!(id))
+            || press
+                .id
+                .as_ref()
+                .is_some_and(|id| button["id"] == json!(id))
     };
-    let button = card["buttons"].as_array().into_iter().flatten().find(wanted).cloned();
-    let button = button.ok_or_else(|| Refusal::missing("no_such_button", "there is no such button"))?;
+    let button = card["buttons"]
+        .as_array()
+        .into_iter()
+        .flatten()
+        .find(wanted)
+        .cloned();
+    let button =
+        button.ok_or_else(|| Refusal::missing("no_such_button", "there is no such button"))?;
     if button["type"] != "quick_reply" {
         return Ok(json!({"message": null, "opened": button}));
     }
     let (kind, body) = if message.kind == "template" {
-        ("button", json!({"payload": button["id"], "text": button["text"]}))
+        (
+            "button",
+            json!({"payload": button["id"], "text": button["text"]}),
+        )
     } else {
         let reply = json!({"id": button["id"], "title": button["text"]});
-        ("interactive", json!({"type": "button_reply", "button_reply": reply}))
+        (
+            "interactive",
+            json!({"type": "button_reply", "button_reply": reply}),
+        )
     };
-    answer(tx, chat, &message, button["id"].as_str().unwrap_or(""), kind, body, "press")
+    answer(
+        tx,
+        chat,
+        &message,
+        button["id"].as_str().unwrap_or(""),
+        kind,
+        body,
+        "press",
+    )
 }
 
 /// Marks what was chosen on a message, and sends the choice.
@@ -257,9 +330,16 @@ fn answer(
     what: &str,
 ) -> Result<Value, Refusal> {
     let mark = Mark::Answered { id: id.to_owned() };
-    tx.record(Record::Mark { wamid: message.wamid.clone(), at: tx.now, mark });
+    tx.record(Record::Mark {
+        wamid: message.wamid.clone(),
+        at: tx.now,
+        mark,
+    });
     view::tell_message(tx, &message.wamid);
-    let writing = Writing { quoted: Some(message.wamid.clone()), ..chat.writing(kind, body) };
+    let writing = Writing {
+        quoted: Some(message.wamid.clone()),
+        ..chat.writing(kind, body)
+    };
     send(tx, writing, what)
 }
 
@@ -270,10 +350,16 @@ struct Choose {
     row_id: String,
 }
 
-fn choose(tx: &mut Tx<'_>, chat: &Chat, choose: Choose) -> Result<Value, Refusal> {
+fn choose(tx: &mut Tx<'_>, chat: &Chat, choose: &Choose) -> Result<Value, Refusal> {
     let message = chat.message(tx, &choose.message_id)?;
-    let sections = message.payload["interactive"]["action"]["sections"].as_array().cloned().unwrap_or_default();
-    let mut rows = sections.iter().filter_map(|section| section["rows"].as_array()).flatten();
+    let sections = message.payload["interactive"]["action"]["sections"]
+        .as_array()
+        .cloned()
+        .unwrap_or_default();
+    let mut rows = sections
+        .iter()
+        .filter_map(|section| section["rows"].as_array())
+        .flatten();
     let row = rows.find(|row| row["id"] == json!(choose.row_id));
     let row = row.ok_or_else(|| Refusal::missing("no_such_row", "there is no such row"))?;
     let mut reply = json!({"id": row["id"], "title": row["title"]});
@@ -281,7 +367,15 @@ fn choose(tx: &mut Tx<'_>, chat: &Chat, choose: Choose) -> Result<Value, Refusal
         reply["description"] = row["description"].clone();
     }
     let body = json!({"type": "list_reply", "list_reply": reply});
-    answer(tx, chat, &message, &choose.row_id, "interactive", body, "choose")
+    answer(
+        tx,
+        chat,
+        &message,
+        &choose.row_id,
+        "interactive",
+        body,
+        "choose",
+    )
 }
 
 #[derive(Debug, Deserialize)]
@@ -301,7 +395,10 @@ fn location(tx: &mut Tx<'_>, chat: &Chat, place: Location) -> Result<Value, Refu
             body[key] = json!(value);
         }
     }
-    let writing = Writing { quoted: place.reply_to, ..chat.writing("location", body) };
+    let writing = Writing {
+        quoted: place.reply_to,
+        ..chat.writing("location", body)
+    };
     send(tx, writing, "location")
 }
 
@@ -325,7 +422,8 @@ struct Card {
 /// Shared cards carry a vCard; the answer to a request for the number carries the phone alone, and
 /// from then on the business knows it.
 fn contacts(tx: &mut Tx<'_>, chat: &Chat, wish: Contacts) -> Result<Value, Refusal> {
-    let phone_part = |phone: &str| json!([{"phone": format!("+{phone}"), "wa_id": phone, "type": "CELL"}]);
+    let phone_part =
+        |phone: &str| json!([{"phone": format!("+{phone}"), "wa_id": phone, "type": "CELL"}]);
     let body = if wish.share_own {
         json!([{"origin": "contact_request", "phones": phone_part(&chat.person.phone)}])
     } else {
@@ -337,7 +435,8 @@ fn contacts(tx: &mut Tx<'_>, chat: &Chat, wish: Contacts) -> Result<Value, Refus
                 name["last_name"] = json!(last);
             }
             let vcard = format!(
-                "BEGIN:VCARD\nVERSION:3.0\nFN:{}\nTEL;type=CELL;waid={phone}:+{phone}\nEND:VCARD", card.name
+                "BEGIN:VCARD\nVERSION:3.0\nFN:{}\nTEL;type=CELL;waid={phone}:+{phone}\nEND:VCARD",
+                card.name
             );
             json!({"name": name, "phones": phone_part(&phone), "vcard": vcard, "origin": "other"})
         });
@@ -346,12 +445,19 @@ fn contacts(tx: &mut Tx<'_>, chat: &Chat, wish: Contacts) -> Result<Value, Refus
     if body.as_array().is_none_or(Vec::is_empty) {
         return Err(Refusal::bad("empty", "there is no contact"));
     }
-    let writing = Writing { quoted: wish.reply_to, ..chat.writing("contacts", body) };
+    let writing = Writing {
+        quoted: wish.reply_to,
+        ..chat.writing("contacts", body)
+    };
     let sent = send(tx, writing, "contacts");
     if wish.share_own {
         let change = ThreadChange::PhoneSeen { at: tx.now };
         let (number, person) = (chat.number.id.clone(), chat.person.id.clone());
-        tx.record(Record::Thread { number, person, change });
+        tx.record(Record::Thread {
+            number,
+            person,
+            change,
+        });
     }
     sent
 }
@@ -383,13 +489,22 @@ struct Edit {
 }
 
 /// Within 15 minutes. A coexistence number is told the edit; any other gets `unsupported`.
-fn edit(tx: &mut Tx<'_>, chat: &Chat, edit: Edit) -> Result<Value, Refusal> {
+fn edit(tx: &mut Tx<'_>, chat: &Chat, edit: &Edit) -> Result<Value, Refusal> {
     let message = own_message(tx, chat, &edit.message_id)?;
     if message.kind != "text" || tx.now - message.at > 15 * MINUTE {
-        return Err(Refusal::conflict("too_late", "only a text younger than 15 minutes can be edited"));
+        return Err(Refusal::conflict(
+            "too_late",
+            "only a text younger than 15 minutes can be edited",
+        ));
     }
-    let mark = Mark::Edited { text: edit.text.clone() };
-    tx.record(Record::Mark { wamid: message.wamid.clone(), at: tx.now, mark });
+    let mark = Mark::Edited {
+        text: edit.text.clone(),
+    };
+    tx.record(Record::Mark {
+        wamid: message.wamid.clone(),
+        at: tx.now,
+        mark,
+    });
     let body = json!({"original_message_id": message.wamid,
         "message": {"context": {"id": "M0"}, "type": "text", "text": {"body": edit.text}}});
     tell_change(tx, chat, "edit", body);
@@ -397,10 +512,19 @@ fn edit(tx: &mut Tx<'_>, chat: &Chat, edit: Edit) -> Result<Value, Refusal> {
     Ok(json!({"message": null}))
 }
 
-fn revoke(tx: &mut Tx<'_>, chat: &Chat, of: OfMessage) -> Result<Value, Refusal> {
+fn revoke(tx: &mut Tx<'_>, chat: &Chat, of: &OfMessage) -> Result<Value, Refusal> {
     let message = own_message(tx, chat, &of.message_id)?;
-    tx.record(Record::Mark { wamid: message.wamid.clone(), at: tx.now, mark: Mark::Revoked });
-    tell_change(tx, chat, "revoke", json!({"original_message_id": message.wamid}));
+    tx.record(Record::Mark {
+        wamid: message.wamid.clone(),
+        at: tx.now,
+        mark: Mark::Revoked,
+    });
+    tell_change(
+        tx,
+        chat,
+        "revoke",
+        json!({"original_message_id": message.wamid}),
+    );
     view::tell_message(tx, &message.wamid);
     Ok(json!({"message": null}))
 }
@@ -410,7 +534,10 @@ fn own_message(tx: &Tx<'_>, chat: &Chat, wamid: &str) -> Result<Message, Refusal
     if message.from == From::Person {
         Ok(message)
     } else {
-        Err(Refusal::conflict("not_own", "this is the business's message"))
+        Err(Refusal::conflict(
+            "not_own",
+            "this is the business's message",
+        ))
     }
 }
 
@@ -420,7 +547,10 @@ fn tell_change(tx: &mut Tx<'_>, chat: &Chat, kind: &str, body: Value) {
         chat.writing(kind, body)
     } else {
         // The chat shows the changed message, and nothing for this (`Message::visible`).
-        Writing { kind: "unsupported".to_owned(), ..chat.writing(kind, json!({"type": kind})) }
+        Writing {
+            kind: "unsupported".to_owned(),
+            ..chat.writing(kind, json!({"type": kind}))
+        }
     };
     people::write(tx, writing);
 }
@@ -432,7 +562,7 @@ struct Block {
 }
 
 /// The business is told nothing.
-fn block(tx: &mut Tx<'_>, chat: &Chat, wish: Block) -> Result<Value, Refusal> {
+fn block(tx: &mut Tx<'_>, chat: &Chat, wish: &Block) -> Result<Value, Refusal> {
     let mut person = chat.person.clone();
     person.blocked.retain(|number| *number != chat.number.id);
     if wish.blocked {
@@ -444,7 +574,9 @@ fn block(tx: &mut Tx<'_>, chat: &Chat, wish: Block) -> Result<Value, Refusal> {
 
 fn save(tx: &mut Tx<'_>, chat: &Chat, person: Person, what: &str) {
     let shown = persons::json(&person);
-    tx.record(Record::Person { person: Box::new(person) });
+    tx.record(Record::Person {
+        person: Box::new(person),
+    });
     tx.live("person", shown);
     note(tx, &chat.number.id, &chat.person.id, what);
     view::tell_chat(tx, &chat.number.id, &chat.person.id);
@@ -457,7 +589,7 @@ struct Open {
 }
 
 /// Opening a chat reads what has arrived.
-fn open(tx: &mut Tx<'_>, chat: &Chat, wish: Open) -> Result<Value, Refusal> {
+fn open(tx: &mut Tx<'_>, chat: &Chat, wish: &Open) -> Result<Value, Refusal> {
     if wish.open && chat.person.phone_off {
         return Err(Refusal::conflict("phone_off", "the phone is off"));
     }
@@ -472,7 +604,11 @@ fn open(tx: &mut Tx<'_>, chat: &Chat, wish: Open) -> Result<Value, Refusal> {
         .map(|message| message.wamid.clone())
         .collect();
     let change = ThreadChange::Open { open: wish.open };
-    tx.record(Record::Thread { number: number.clone(), person: person.clone(), change });
+    tx.record(Record::Thread {
+        number: number.clone(),
+        person: person.clone(),
+        change,
+    });
     if wish.open {
         for wamid in unseen {
             delivery::see(tx, &wamid);
@@ -489,14 +625,23 @@ struct Marketing {
 }
 
 /// Stops or resumes marketing messages; the business is told by `user_preferences`.
-fn marketing(tx: &mut Tx<'_>, chat: &Chat, wish: Marketing) -> Result<Value, Refusal> {
+fn marketing(tx: &mut Tx<'_>, chat: &Chat, wish: &Marketing) -> Result<Value, Refusal> {
     let mut person = chat.person.clone();
-    person.marketing_stopped.retain(|number| *number != chat.number.id);
+    person
+        .marketing_stopped
+        .retain(|number| *number != chat.number.id);
     if wish.stopped {
         person.marketing_stopped.push(chat.number.id.clone());
     }
     save(tx, chat, person, "marketing");
-    let entry = contact(tx.world(), &chat.number.id, &chat.person, tx.now, true, true);
+    let entry = contact(
+        tx.world(),
+        &chat.number.id,
+        &chat.person,
+        tx.now,
+        true,
+        true,
+    );
     let verb = if wish.stopped { "stop" } else { "resume" };
     let mut preference = json!({"user_id": entry["user_id"], "category": "marketing_messages", "value": verb,
         "detail": format!("User requested to {verb} marketing messages"), "timestamp": seconds(tx.now)});
@@ -506,14 +651,17 @@ fn marketing(tx: &mut Tx<'_>, chat: &Chat, wish: Marketing) -> Result<Value, Ref
     let mut value = delivery::metadata(&chat.number);
     value.insert("contacts".to_owned(), json!([entry]));
     value.insert("user_preferences".to_owned(), json!([preference]));
-    hooks::queue(tx, &Change {
-        waba: chat.number.waba.clone(),
-        number: chat.number.id.clone(),
-        field: "user_preferences".to_owned(),
-        value: value.into(),
-        what: "user_preferences".to_owned(),
-        person: chat.person.id.clone(),
-        wamid: None,
-    });
+    hooks::queue(
+        tx,
+        &Change {
+            waba: chat.number.waba.clone(),
+            number: chat.number.id.clone(),
+            field: "user_preferences".to_owned(),
+            value: value.into(),
+            what: "user_preferences".to_owned(),
+            person: chat.person.id.clone(),
+            wamid: None,
+        },
+    );
     Ok(json!({"message": null}))
 }

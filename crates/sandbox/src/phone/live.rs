@@ -23,12 +23,17 @@ pub async fn activity(
     let limit = usize::try_from(number("limit").unwrap_or(100)).unwrap_or(100);
     let state = core.state();
     let items = state.activities.list(number("since"), limit);
-    let next = items.last().map_or_else(|| json!(state.activities.last()), |item| item["seq"].clone());
+    let next = items.last().map_or_else(
+        || json!(state.activities.last()),
+        |item| item["seq"].clone(),
+    );
     Json(json!({"items": items, "next": next}))
 }
 
 /// One listener's stream. A listener that falls behind is told to fetch everything again.
-pub async fn stream(State(core): State<Arc<Core>>) -> Sse<impl Stream<Item = Result<Event, Infallible>>> {
+pub async fn stream(
+    State(core): State<Arc<Core>>,
+) -> Sse<impl Stream<Item = Result<Event, Infallible>>> {
     let heard = core.live.subscribe();
     let over = core.over.clone();
     let events = stream::unfold(heard, |mut heard| async move {

@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 use super::act::{Acted, Chat, send as send_message};
 use crate::control::{Refusal, durable};
 use crate::core::Core;
-use crate::graph::{NewFile, keep_file, file_bytes};
+use crate::graph::{NewFile, file_bytes, keep_file};
 use crate::people::Writing;
 
 /// The file itself. Types that a browser would run are only ever downloaded.
@@ -22,11 +22,31 @@ pub async fn show(State(core): State<Arc<Core>>, Path(id): Path<String>) -> Resp
     let (Some(media), Some(bytes)) = (media, file_bytes(&core, &id).await) else {
         return StatusCode::NOT_FOUND.into_response();
     };
-    let shown = ["image/jpeg", "image/png", "image/webp", "image/gif", "application/pdf", "text/plain"];
+    let shown = [
+        "image/jpeg",
+        "image/png",
+        "image/webp",
+        "image/gif",
+        "application/pdf",
+        "text/plain",
+    ];
     let plain = media.mime_type.split(';').next().unwrap_or("").to_owned();
-    let safe = shown.contains(&plain.as_str()) || plain.starts_with("audio/") || plain.starts_with("video/");
-    let kind = if safe { media.mime_type } else { "application/octet-stream".to_owned() };
-    ([("content-type", kind), ("x-content-type-options", "nosniff".to_owned())], bytes).into_response()
+    let safe = shown.contains(&plain.as_str())
+        || plain.starts_with("audio/")
+        || plain.starts_with("video/");
+    let kind = if safe {
+        media.mime_type
+    } else {
+        "application/octet-stream".to_owned()
+    };
+    (
+        [
+            ("content-type", kind),
+            ("x-content-type-options", "nosniff".to_owned()),
+        ],
+        bytes,
+    )
+        .into_response()
 }
 
 /// A file from the person: multipart with `file` and `kind`.
@@ -36,11 +56,19 @@ pub async fn send(
     form: Multipart,
 ) -> Acted {
     let (fields, file) = read(form).await?;
-    let (name, mime_type, bytes) = file.ok_or_else(|| Refusal::bad("no_file", "the file is missing"))?;
+    let (name, mime_type, bytes) =
+        file.ok_or_else(|| Refusal::bad("no_file", "the file is missing"))?;
     let text = |key: &str| fields.get(key).filter(|text| !text.is_empty()).cloned();
     let kind = text("kind").unwrap_or_else(|| "document".to_owned());
-    let (kind, voice) = if kind == "voice" { ("audio".to_owned(), true) } else { (kind, false) };
-    if !matches!(kind.as_str(), "image" | "video" | "audio" | "document" | "sticker") {
+    let (kind, voice) = if kind == "voice" {
+        ("audio".to_owned(), true)
+    } else {
+        (kind, false)
+    };
+    if !matches!(
+        kind.as_str(),
+        "image" | "video" | "audio" | "document" | "sticker"
+    ) {
         return Err(Refusal::bad("bad_kind", format!("there is no kind {kind}")));
     }
     let number_id = {
@@ -50,11 +78,23 @@ pub async fn send(
         chat.number.id
     };
     let mime_type = mime_type.unwrap_or_else(|| "application/octet-stream".to_owned());
-    let mime_type = if voice { "audio/ogg; codecs=opus".to_owned() } else { mime_type };
+    let mime_type = if voice {
+        "audio/ogg; codecs=opus".to_owned()
+    } else {
+        mime_type
+    };
     let filename = text("filename").or(name);
-    let file = NewFile { number: number_id, mime_type, filename, bytes, inbound: true, voice };
+    let file = NewFile {
+        number: number_id,
+        mime_type,
+        filename,
+        bytes,
+        inbound: true,
+        voice,
+    };
     let media = durable(keep_file(&core, file).await)?;
-    let mut body = json!({"id": media.id, "mime_type": media.mime_type, "sha256": media.sha256_base64});
+    let mut body =
+        json!({"id": media.id, "mime_type": media.mime_type, "sha256": media.sha256_base64});
     match kind.as_str() {
         "audio" => body["voice"] = json!(voice),
         "sticker" => body["animated"] = json!(false),
@@ -67,7 +107,10 @@ pub async fn send(
     let quoted = text("reply_to");
     let sent = core.commit(|tx| {
         let chat = Chat::find(tx, &person, Some(&number))?;
-        let writing = Writing { quoted, ..chat.writing(&kind, body) };
+        let writing = Writing {
+            quoted,
+            ..chat.writing(&kind, body)
+        };
         send_message(tx, writing, "media")
     });
     let sent: Value = durable(sent.await)??;
@@ -82,7 +125,10 @@ async fn read(mut form: Multipart) -> Result<(HashMap<String, String>, Option<Fo
     while let Some(field) = form.next_field().await.map_err(broken)? {
         let name = field.name().unwrap_or("").to_owned();
         if name == "file" {
-            let (filename, kind) = (field.file_name().map(str::to_owned), field.content_type().map(str::to_owned));
+            let (filename, kind) = (
+                field.file_name().map(str::to_owned),
+                field.content_type().map(str::to_owned),
+            );
             file = Some((filename, kind, field.bytes().await.map_err(broken)?));
         } else {
             fields.insert(name, field.text().await.map_err(broken)?);

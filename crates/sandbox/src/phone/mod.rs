@@ -24,7 +24,10 @@ pub fn routes() -> Router<Arc<Core>> {
     Router::new()
         .route("/persons", get(persons::list).post(persons::create))
         .route("/persons/{person}", patch(persons::change))
-        .route("/persons/{person}/change-number", post(persons::change_number))
+        .route(
+            "/persons/{person}/change-number",
+            post(persons::change_number),
+        )
         .route("/businesses", get(view::list_businesses))
         .route("/chats", get(view::list_chats))
         .route("/chats/{person}/{number}", get(view::show_chat))

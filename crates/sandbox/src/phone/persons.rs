@@ -26,7 +26,9 @@ pub fn json(person: &Person) -> Value {
 }
 
 pub fn find<'a>(world: &'a World, key: &str) -> Result<&'a Person, Refusal> {
-    world.find_person(key).ok_or_else(|| Refusal::missing("no_such_person", format!("there is no person {key}")))
+    world
+        .find_person(key)
+        .ok_or_else(|| Refusal::missing("no_such_person", format!("there is no person {key}")))
 }
 
 pub async fn list(
@@ -35,8 +37,13 @@ pub async fn list(
 ) -> Json<Value> {
     let all = query.get("all").is_some_and(|all| all == "true");
     let state = core.state();
-    let persons: Vec<Value> =
-        state.world.persons.iter().filter(|person| all || person.listed).map(json).collect();
+    let persons: Vec<Value> = state
+        .world
+        .persons
+        .iter()
+        .filter(|person| all || person.listed)
+        .map(json)
+        .collect();
     Json(json!({"persons": persons}))
 }
 
@@ -69,7 +76,9 @@ fn make(tx: &mut Tx<'_>, new: New) -> Result<Value, Refusal> {
     let id = people::person_for_phone(tx, &phone, Some(&new.name), true);
     let mut person = find(tx.world(), &id)?.clone();
     person.hidden = new.hidden;
-    person.username = new.username.or_else(|| new.hidden.then(|| made_up_username(&person.id)));
+    person.username = new
+        .username
+        .or_else(|| new.hidden.then(|| made_up_username(&person.id)));
     Ok(save(tx, person, "create"))
 }
 
@@ -78,24 +87,35 @@ fn made_up_username(id: &str) -> String {
 }
 
 fn digits(phone: &str) -> Result<String, Refusal> {
-    let digits: String = phone.chars().filter(|c| !matches!(c, '+' | ' ' | '-')).collect();
+    let digits: String = phone
+        .chars()
+        .filter(|c| !matches!(c, '+' | ' ' | '-'))
+        .collect();
     if (7..=15).contains(&digits.len()) && digits.bytes().all(|b| b.is_ascii_digit()) {
         Ok(digits)
     } else {
-        Err(Refusal::bad("bad_phone", "a phone is 7 to 15 digits with the country code"))
+        Err(Refusal::bad(
+            "bad_phone",
+            "a phone is 7 to 15 digits with the country code",
+        ))
     }
 }
 
 fn free_phone(world: &World) -> String {
     let candidates = (972_500_000_020_u64..).map(|phone| phone.to_string());
-    candidates.into_iter().find(|phone| world.person_with_phone(phone).is_none()).unwrap_or_default()
+    candidates
+        .into_iter()
+        .find(|phone| world.person_with_phone(phone).is_none())
+        .unwrap_or_default()
 }
 
 /// Records a person and tells the page.
 fn save(tx: &mut Tx<'_>, person: Person, what: &str) -> Value {
     let shown = json(&person);
     let id = person.id.clone();
-    tx.record(Record::Person { person: Box::new(person) });
+    tx.record(Record::Person {
+        person: Box::new(person),
+    });
     tx.live("person", shown.clone());
     tx.note(Activity {
         kind: "person",
@@ -190,8 +210,10 @@ fn move_number(tx: &mut Tx<'_>, key: &str, phone: &str) -> Result<Value, Refusal
         return Err(Refusal::conflict("phone_taken", "somebody has this phone"));
     }
     let numbers = tx.world().numbers_of(&old.id);
-    let known: Vec<bool> =
-        numbers.iter().map(|number| tx.world().phone_known(number, &old, tx.now)).collect();
+    let known: Vec<bool> = numbers
+        .iter()
+        .map(|number| tx.world().phone_known(number, &old, tx.now))
+        .collect();
     let mut person = old.clone();
     person.phone = phone;
     person.generation += 1;
@@ -201,19 +223,25 @@ fn move_number(tx: &mut Tx<'_>, key: &str, phone: &str) -> Result<Value, Refusal
     let shown = save(tx, person.clone(), "change_number");
     for (number, known) in numbers.into_iter().zip(known) {
         let body = system(tx.world(), &number, &old, &person, known);
-        people::write(tx, Writing {
-            number,
-            person: person.id.clone(),
-            kind: "system".to_owned(),
-            body,
-            ..Writing::default()
-        });
+        people::write(
+            tx,
+            Writing {
+                number,
+                person: person.id.clone(),
+                kind: "system".to_owned(),
+                body,
+                ..Writing::default()
+            },
+        );
     }
     Ok(shown)
 }
 
 fn system(world: &World, number: &str, old: &Person, new: &Person, known: bool) -> Value {
-    let (before, after) = (people::user_id(world, number, old), people::user_id(world, number, new));
+    let (before, after) = (
+        people::user_id(world, number, old),
+        people::user_id(world, number, new),
+    );
     if known {
         return json!({
             "from": old.phone,

@@ -15,18 +15,25 @@ use crate::world::{From, Message, Number, Person, Thread, World};
 
 /// A message that is new or changed goes to the page, with the chat's own state.
 pub fn tell_message(tx: &mut Tx<'_>, wamid: &str) {
-    let Some(message) = tx.world().message(wamid) else { return };
+    let Some(message) = tx.world().message(wamid) else {
+        return;
+    };
     if !message.visible() || message.group {
         return;
     }
     let (number, person) = (message.number.clone(), message.person.clone());
     let shown = show(tx.world(), message);
-    tx.live("message", json!({"person": person, "number": number, "message": shown}));
+    tx.live(
+        "message",
+        json!({"person": person, "number": number, "message": shown}),
+    );
     tell_chat(tx, &number, &person);
 }
 
 pub fn tell_chat(tx: &mut Tx<'_>, number: &str, person: &str) {
-    let Some(found) = tx.world().person(person) else { return };
+    let Some(found) = tx.world().person(person) else {
+        return;
+    };
     let mut chat = status(tx.world(), found, number, tx.now);
     chat["person"] = json!(person);
     chat["number"] = json!(number);
@@ -57,7 +64,12 @@ pub fn business(state: &State, number: &Number) -> Value {
 }
 
 pub fn businesses(state: &State) -> Value {
-    let all: Vec<Value> = state.world.numbers.iter().map(|number| business(state, number)).collect();
+    let all: Vec<Value> = state
+        .world
+        .numbers
+        .iter()
+        .map(|number| business(state, number))
+        .collect();
     json!({"businesses": all})
 }
 
@@ -74,8 +86,12 @@ pub async fn list_chats(
     let person = persons::find(world, query.get("person").map_or("", String::as_str))?;
     let chat = |number: String| {
         let thread = world.thread(&number, &person.id);
-        let messages = thread.into_iter().flat_map(|thread| thread.messages.iter().rev());
-        let last = messages.filter_map(|at| world.messages.get(*at)).find(|message| message.visible());
+        let messages = thread
+            .into_iter()
+            .flat_map(|thread| thread.messages.iter().rev());
+        let last = messages
+            .filter_map(|at| world.messages.get(*at))
+            .find(|message| message.visible());
         json!({"number": number, "unread": thread.map_or(0, |thread| thread.unread),
             "last": last.map(|message| show(world, message))})
     };
@@ -93,7 +109,11 @@ pub async fn show_chat(
     let world = &state.world;
     let person = persons::find(world, &person)?;
     let number = find_number(world, Some(&number))?;
-    let limit = query.get("limit").and_then(|limit| limit.parse().ok()).unwrap_or(200_usize).min(2_000);
+    let limit = query
+        .get("limit")
+        .and_then(|limit| limit.parse().ok())
+        .unwrap_or(200_usize)
+        .min(2_000);
     let thread = world.thread(&number.id, &person.id);
     let mut messages: Vec<Value> = thread
         .into_iter()
@@ -154,7 +174,13 @@ fn ticks(message: &Message) -> Option<&'static str> {
 fn quoted(world: &World, wamid: &str) -> Option<Value> {
     let message = world.message(wamid)?;
     let (kind, content) = content(world, message);
-    let texts = [&content["body"], &content["caption"], &content["text"], &content["title"], &content["filename"]];
+    let texts = [
+        &content["body"],
+        &content["caption"],
+        &content["text"],
+        &content["title"],
+        &content["filename"],
+    ];
     let preview = texts.into_iter().find_map(Value::as_str).unwrap_or("");
     let preview: String = preview.chars().take(120).collect();
     Some(json!({"id": wamid, "from": message.from, "type": kind, "preview": preview}))
@@ -177,7 +203,11 @@ fn content(world: &World, message: &Message) -> (String, Value) {
         }
         "image" | "video" | "audio" | "document" | "sticker" => media_content(world, body),
         "contacts" => json!({"contacts": body}),
-        "template" => message.card.as_ref().map(|card| card_with_media(world, card)).unwrap_or_default(),
+        "template" => message
+            .card
+            .as_ref()
+            .map(|card| card_with_media(world, card))
+            .unwrap_or_default(),
         "interactive" if message.from == From::Business => interactive_card(world, body),
         "interactive" => return answer(body),
         "order" => json!({"order": body}),
@@ -200,7 +230,10 @@ fn media_content(world: &World, body: &Value) -> Value {
 
 /// A file of ours has a local address; a link keeps its own.
 fn media(world: &World, body: &Value) -> Value {
-    let id = body["id"].as_str().map(str::to_owned).or_else(|| body["id"].as_u64().map(|id| id.to_string()));
+    let id = body["id"]
+        .as_str()
+        .map(str::to_owned)
+        .or_else(|| body["id"].as_u64().map(|id| id.to_string()));
     match id {
         Some(id) => {
             let file = world.media.get(&id);
@@ -240,7 +273,8 @@ fn interactive_card(world: &World, body: &Value) -> Value {
         cards.iter().map(card).collect::<Vec<_>>()
     });
     let kind = body["type"].as_str().unwrap_or("");
-    let list = (kind == "list").then(|| json!({"button": action["button"], "sections": action["sections"]}));
+    let list = (kind == "list")
+        .then(|| json!({"button": action["button"], "sections": action["sections"]}));
     json!({"header": header(world, &body["header"]), "body": body["body"]["text"], "footer": body["footer"]["text"],
         "buttons": buttons(kind, action), "list": list, "cards": cards, "template": null})
 }
@@ -261,7 +295,9 @@ fn buttons(kind: &str, action: &Value) -> Vec<Value> {
     let one = |kind: &str, text: &Value| vec![json!({"index": 0, "type": kind, "text": text})];
     match (kind, action["name"].as_str()) {
         (_, Some("cta_url")) => {
-            vec![json!({"index": 0, "type": "url", "text": parameters["display_text"], "url": parameters["url"]})]
+            vec![
+                json!({"index": 0, "type": "url", "text": parameters["display_text"], "url": parameters["url"]}),
+            ]
         }
         ("flow", _) => one("flow", &parameters["flow_cta"]),
         ("location_request_message", _) => one("location_request", &json!("Send location")),
@@ -270,7 +306,11 @@ fn buttons(kind: &str, action: &Value) -> Vec<Value> {
         ("voice_call", _) => one("call", &parameters["display_text"]),
         ("catalog_message" | "product" | "product_list", _) => one("catalog", &json!("View items")),
         _ => {
-            let replies = action["buttons"].as_array().into_iter().flatten().enumerate();
+            let replies = action["buttons"]
+                .as_array()
+                .into_iter()
+                .flatten()
+                .enumerate();
             replies
                 .map(|(at, button)| {
                     let reply = if button["reply"].is_object() { &button["reply"] } else { &button["quick_reply"] };
@@ -287,7 +327,10 @@ fn answer(body: &Value) -> (String, Value) {
     if kind == "nfm_reply" {
         let response = body["nfm_reply"]["response_json"].as_str().unwrap_or("{}");
         let response: Value = serde_json::from_str(response).unwrap_or_default();
-        return ("form".to_owned(), json!({"body": body["nfm_reply"]["body"], "response": response}));
+        return (
+            "form".to_owned(),
+            json!({"body": body["nfm_reply"]["body"], "response": response}),
+        );
     }
     ("reply".to_owned(), body[kind].clone())
 }

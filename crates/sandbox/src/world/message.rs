@@ -60,7 +60,10 @@ pub struct Message {
     pub state: State,
 }
 
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "the signature serde asks for")]
+#[expect(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "the signature serde asks for"
+)]
 fn is_false(value: &bool) -> bool {
     !*value
 }
@@ -109,7 +112,11 @@ impl Message {
 
     /// Whether the person's phone shows it.
     pub fn visible(&self) -> bool {
-        let kind = if self.kind == "unsupported" { self.payload["type"].as_str() } else { Some(&*self.kind) };
+        let kind = if self.kind == "unsupported" {
+            self.payload["type"].as_str()
+        } else {
+            Some(&*self.kind)
+        };
         if matches!(kind, Some("reaction" | "edit" | "revoke")) {
             return false;
         }
@@ -154,7 +161,11 @@ impl Thread {
         if let Some(ad_at) = self.ad_at.take()
             && now - ad_at < DAY
         {
-            let length = if now < crate::pricing::OCTOBER_2026 { 72 * HOUR } else { 7 * DAY };
+            let length = if now < crate::pricing::OCTOBER_2026 {
+                72 * HOUR
+            } else {
+                7 * DAY
+            };
             self.free_entry_until = Some(now + length);
         }
     }

@@ -13,8 +13,8 @@ pub use message::{From, Message, State, Thread};
 pub use record::{Hook, Mark, Media, Record, ThreadChange, Timer, Upload};
 pub use seed::{Setup, default_world};
 pub use things::{
-    App, Group, Number, Override, Person, Portfolio, Settings, Template, Throughput, UnknownNumbers,
-    Waba, country, country_code,
+    App, Group, Number, Override, Person, Portfolio, Settings, Template, Throughput,
+    UnknownNumbers, Waba, country, country_code,
 };
 
 use crate::clock::{DAY, Millis};
@@ -122,7 +122,9 @@ impl World {
     }
 
     pub fn message(&self, wamid: &str) -> Option<&Message> {
-        self.message_at.get(wamid).and_then(|at| self.messages.get(*at))
+        self.message_at
+            .get(wamid)
+            .and_then(|at| self.messages.get(*at))
     }
 
     /// A message's place in the order of all messages, counted from 1.
@@ -137,7 +139,11 @@ impl World {
     /// The numbers that a person has a thread with.
     pub fn numbers_of(&self, person: &str) -> Vec<String> {
         let met = |number: &&Number| self.thread(&number.id, person).is_some();
-        self.numbers.iter().filter(met).map(|number| number.id.clone()).collect()
+        self.numbers
+            .iter()
+            .filter(met)
+            .map(|number| number.id.clone())
+            .collect()
     }
 
     /// Whether a business number may know this person's phone: it is not hidden, or it passed
@@ -146,13 +152,17 @@ impl World {
         if !person.hidden {
             return true;
         }
-        let seen = self.thread(number, &person.id).and_then(|thread| thread.phone_seen_at);
+        let seen = self
+            .thread(number, &person.id)
+            .and_then(|thread| thread.phone_seen_at);
         if seen.is_some_and(|at| now - at < 30 * DAY) {
             return true;
         }
         self.portfolio_of(number).is_some_and(|portfolio| {
             portfolio.contact_book
-                && self.contact_book.contains(&(portfolio.id.clone(), person.id.clone()))
+                && self
+                    .contact_book
+                    .contains(&(portfolio.id.clone(), person.id.clone()))
         })
     }
 
@@ -160,14 +170,19 @@ impl World {
     /// is one of them.
     pub fn reached(&self, portfolio: &str, person: &str, now: Millis) -> (usize, bool) {
         let recent = self.initiated.get(portfolio).into_iter().flatten();
-        let unique: HashSet<&str> =
-            recent.filter(|(at, _)| now - at < DAY).map(|(_, who)| who.as_str()).collect();
+        let unique: HashSet<&str> = recent
+            .filter(|(at, _)| now - at < DAY)
+            .map(|(_, who)| who.as_str())
+            .collect();
         (unique.len(), unique.contains(person))
     }
 
     /// The service messages that a number has sent in a month (`2026-11`).
     pub fn service_count(&self, number: &str, month: &str) -> u64 {
-        self.service_counts.get(&(number.to_owned(), month.to_owned())).copied().unwrap_or(0)
+        self.service_counts
+            .get(&(number.to_owned(), month.to_owned()))
+            .copied()
+            .unwrap_or(0)
     }
 
     /// Takes the pending webhooks off what `apply` has just queued.

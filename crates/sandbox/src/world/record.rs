@@ -13,35 +13,94 @@ use crate::faults::{Fault, Plan, Preset};
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(tag = "r", rename_all = "snake_case")]
 pub enum Record {
-    Settings { settings: Box<Settings> },
-    App { app: Box<App> },
-    Portfolio { portfolio: Portfolio },
-    Waba { waba: Box<Waba> },
-    Number { number: Box<Number> },
-    Template { template: Box<Template> },
-    Group { group: Group },
-    Person { person: Box<Person> },
+    Settings {
+        settings: Box<Settings>,
+    },
+    App {
+        app: Box<App>,
+    },
+    Portfolio {
+        portfolio: Portfolio,
+    },
+    Waba {
+        waba: Box<Waba>,
+    },
+    Number {
+        number: Box<Number>,
+    },
+    Template {
+        template: Box<Template>,
+    },
+    Group {
+        group: Group,
+    },
+    Person {
+        person: Box<Person>,
+    },
     /// Everything of one kind goes, before its replacements come.
-    Clear { kind: String },
-    Message { message: Box<Message> },
-    Mark { wamid: String, at: Millis, mark: Mark },
+    Clear {
+        kind: String,
+    },
+    Message {
+        message: Box<Message>,
+    },
+    Mark {
+        wamid: String,
+        at: Millis,
+        mark: Mark,
+    },
     /// What the caller heard of a submission.
-    Answer { wamid: String, answer: String },
-    Thread { number: String, person: String, change: ThreadChange },
-    Forget { person: String },
-    Timer { due: Millis, timer: Timer },
-    TimerDone { due: Millis, seq: u64 },
-    Hook { hook: Box<Hook> },
-    HooksDone { ids: Vec<u64> },
-    HooksGivenUp { ids: Vec<u64> },
+    Answer {
+        wamid: String,
+        answer: String,
+    },
+    Thread {
+        number: String,
+        person: String,
+        change: ThreadChange,
+    },
+    Forget {
+        person: String,
+    },
+    Timer {
+        due: Millis,
+        timer: Timer,
+    },
+    TimerDone {
+        due: Millis,
+        seq: u64,
+    },
+    Hook {
+        hook: Box<Hook>,
+    },
+    HooksDone {
+        ids: Vec<u64>,
+    },
+    HooksGivenUp {
+        ids: Vec<u64>,
+    },
     HookUnaddressed,
-    Media { media: Box<Media> },
-    MediaGone { id: String },
-    Upload { upload: Upload },
-    Clock { offset_ms: Millis },
-    Plan { plan: Box<Plan> },
-    Presets { presets: Vec<Preset> },
-    NextIds { ids: Vec<String> },
+    Media {
+        media: Box<Media>,
+    },
+    MediaGone {
+        id: String,
+    },
+    Upload {
+        upload: Upload,
+    },
+    Clock {
+        offset_ms: Millis,
+    },
+    Plan {
+        plan: Box<Plan>,
+    },
+    Presets {
+        presets: Vec<Preset>,
+    },
+    NextIds {
+        ids: Vec<String>,
+    },
     NextIdUsed,
 }
 
@@ -49,19 +108,32 @@ pub enum Record {
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(tag = "m", rename_all = "snake_case")]
 pub enum Mark {
-    Sent { pricing: Option<Value>, conversation: Option<Value>, month: Option<String> },
+    Sent {
+        pricing: Option<Value>,
+        conversation: Option<Value>,
+        month: Option<String>,
+    },
     Delivered,
     /// The person saw it.
     Seen,
     /// The business was told so.
     Read,
     Played,
-    Failed { code: u32 },
+    Failed {
+        code: u32,
+    },
     Acknowledged,
-    Reaction { from: From, emoji: String },
-    Edited { text: String },
+    Reaction {
+        from: From,
+        emoji: String,
+    },
+    Edited {
+        text: String,
+    },
     Revoked,
-    Answered { id: String },
+    Answered {
+        id: String,
+    },
 }
 
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -160,7 +232,11 @@ impl World {
                     message.state.answer = Some(answer.clone());
                 }
             }
-            Record::Thread { number, person, change } => self.change_thread(number, person, change),
+            Record::Thread {
+                number,
+                person,
+                change,
+            } => self.change_thread(number, person, change),
             Record::Forget { person } => self.forget(person),
             Record::Timer { due, timer } => {
                 self.next_timer += 1;
@@ -235,7 +311,10 @@ impl World {
     fn put_message(&mut self, message: &Message) {
         let at = self.messages.len();
         self.message_at.insert(message.wamid.clone(), at);
-        let thread = self.threads.entry((message.number.clone(), message.person.clone())).or_default();
+        let thread = self
+            .threads
+            .entry((message.number.clone(), message.person.clone()))
+            .or_default();
         thread.messages.push(at);
         match message.from {
             From::Person if message.kind != "system" => {
@@ -259,7 +338,9 @@ impl World {
     /// portfolio's contact book.
     fn note_phone(&mut self, message: &Message) {
         let passed = match message.from {
-            From::Person => self.person(&message.person).is_some_and(|person| !person.hidden),
+            From::Person => self
+                .person(&message.person)
+                .is_some_and(|person| !person.hidden),
             From::Business => !message.by_user_id && !message.group,
         };
         if passed {
@@ -279,22 +360,33 @@ impl World {
         {
             let reached = self.initiated.entry(portfolio).or_default();
             reached.push_back((message.at, message.person.clone()));
-            while reached.front().is_some_and(|(at, _)| message.at - at >= DAY) {
+            while reached
+                .front()
+                .is_some_and(|(at, _)| message.at - at >= DAY)
+            {
                 reached.pop_front();
             }
         }
     }
 
     fn message_mut(&mut self, wamid: &str) -> Option<&mut Message> {
-        self.message_at.get(wamid).and_then(|at| self.messages.get_mut(*at))
+        self.message_at
+            .get(wamid)
+            .and_then(|at| self.messages.get_mut(*at))
     }
 
     fn mark(&mut self, wamid: &str, at: Millis, mark: &Mark) {
-        let Some(message) = self.message_mut(wamid) else { return };
+        let Some(message) = self.message_mut(wamid) else {
+            return;
+        };
         let (arrived, seen) = (message.state.delivered_at.is_some(), message.state.seen);
         let state = &mut message.state;
         match mark {
-            Mark::Sent { pricing, conversation, month } => {
+            Mark::Sent {
+                pricing,
+                conversation,
+                month,
+            } => {
                 state.sent_at = Some(at);
                 state.pricing.clone_from(pricing);
                 state.conversation.clone_from(conversation);
@@ -311,7 +403,11 @@ impl World {
             Mark::Failed { code } => state.failed = Some((at, *code)),
             Mark::Acknowledged => state.acknowledged = true,
             Mark::Reaction { from, emoji } => {
-                let side = if *from == From::Person { "person" } else { "business" };
+                let side = if *from == From::Person {
+                    "person"
+                } else {
+                    "business"
+                };
                 if emoji.is_empty() {
                     state.reactions.remove(side);
                 } else {
@@ -341,7 +437,10 @@ impl World {
             return;
         }
         let portfolio = self.portfolio_of(number).map(|p| p.id.clone());
-        let thread = self.threads.entry((number.to_owned(), person.to_owned())).or_default();
+        let thread = self
+            .threads
+            .entry((number.to_owned(), person.to_owned()))
+            .or_default();
         match change {
             ThreadChange::Open { open } => thread.open = *open,
             ThreadChange::Typing { until } => thread.typing_until = Some(*until),
@@ -367,7 +466,10 @@ impl World {
     }
 
     fn drop_hooks(&mut self, ids: &[u64]) -> u64 {
-        ids.iter().filter(|id| self.hooks.remove(id).is_some()).map(|_| 1).sum()
+        ids.iter()
+            .filter(|id| self.hooks.remove(id).is_some())
+            .map(|_| 1)
+            .sum()
     }
 }
 

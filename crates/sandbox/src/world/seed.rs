@@ -24,36 +24,71 @@ pub struct Setup {
 
 impl Setup {
     /// The records that bring this setup about, or what is wrong with it.
-    pub fn records(&self, world: &World, new_id: &mut dyn FnMut() -> String) -> Result<Vec<Record>, String> {
+    pub fn records(
+        &self,
+        world: &World,
+        new_id: &mut dyn FnMut() -> String,
+    ) -> Result<Vec<Record>, String> {
         let mut records = Vec::new();
         if let Some(patch) = &self.settings {
             let settings = merged(&world.settings, patch, "settings")?;
-            records.push(Record::Settings { settings: Box::new(settings) });
+            records.push(Record::Settings {
+                settings: Box::new(settings),
+            });
         }
         self.clears(&mut records);
         let kept = |at: Option<usize>| at.filter(|_| !self.replace);
         for patch in &self.apps {
-            let old = kept(world.apps.iter().position(|app| app.id == text(patch, "id")));
+            let old = kept(
+                world
+                    .apps
+                    .iter()
+                    .position(|app| app.id == text(patch, "id")),
+            );
             let app = changed(old.map(|at| &world.apps[at]), patch, "app")?;
             records.push(Record::App { app: Box::new(app) });
         }
         for patch in &self.portfolios {
-            let old = kept(world.portfolios.iter().position(|one| one.id == text(patch, "id")));
+            let old = kept(
+                world
+                    .portfolios
+                    .iter()
+                    .position(|one| one.id == text(patch, "id")),
+            );
             let portfolio = changed(old.map(|at| &world.portfolios[at]), patch, "portfolio")?;
             records.push(Record::Portfolio { portfolio });
         }
         for patch in &self.wabas {
-            let old = kept(world.wabas.iter().position(|waba| waba.id == text(patch, "id")));
+            let old = kept(
+                world
+                    .wabas
+                    .iter()
+                    .position(|waba| waba.id == text(patch, "id")),
+            );
             let waba = changed(old.map(|at| &world.wabas[at]), patch, "waba")?;
-            records.push(Record::Waba { waba: Box::new(waba) });
+            records.push(Record::Waba {
+                waba: Box::new(waba),
+            });
         }
         for patch in &self.numbers {
-            let old = kept(world.numbers.iter().position(|number| number.id == text(patch, "id")));
+            let old = kept(
+                world
+                    .numbers
+                    .iter()
+                    .position(|number| number.id == text(patch, "id")),
+            );
             let number = changed(old.map(|at| &world.numbers[at]), patch, "number")?;
-            records.push(Record::Number { number: Box::new(number) });
+            records.push(Record::Number {
+                number: Box::new(number),
+            });
         }
         for patch in &self.groups {
-            let old = kept(world.groups.iter().position(|group| group.id == text(patch, "id")));
+            let old = kept(
+                world
+                    .groups
+                    .iter()
+                    .position(|group| group.id == text(patch, "id")),
+            );
             let group = changed(old.map(|at| &world.groups[at]), patch, "group")?;
             records.push(Record::Group { group });
         }
@@ -74,7 +109,9 @@ impl Setup {
         ];
         for (kind, given) in parts {
             if self.replace && !given.is_empty() {
-                records.push(Record::Clear { kind: kind.to_owned() });
+                records.push(Record::Clear {
+                    kind: kind.to_owned(),
+                });
             }
         }
     }
@@ -87,7 +124,10 @@ impl Setup {
         records: &mut Vec<Record>,
     ) -> Result<(), String> {
         for patch in &self.templates {
-            let language = patch.get("language").and_then(Value::as_str).unwrap_or("he");
+            let language = patch
+                .get("language")
+                .and_then(Value::as_str)
+                .unwrap_or("he");
             let old = world
                 .template_named(text(patch, "waba"), text(patch, "name"), language)
                 .or_else(|| world.template(text(patch, "id")))
@@ -96,7 +136,9 @@ impl Setup {
             if template.id.is_empty() {
                 template.id = new_id();
             }
-            records.push(Record::Template { template: Box::new(template) });
+            records.push(Record::Template {
+                template: Box::new(template),
+            });
         }
         Ok(())
     }
@@ -118,9 +160,16 @@ impl Setup {
             if person.phone.is_empty() || !person.phone.bytes().all(|b| b.is_ascii_digit()) {
                 return Err("person: phone must be digits only".to_owned());
             }
-            person.fill_user_ids(world.portfolios.iter().map(|portfolio| portfolio.id.as_str()));
+            person.fill_user_ids(
+                world
+                    .portfolios
+                    .iter()
+                    .map(|portfolio| portfolio.id.as_str()),
+            );
             person.fill_user_ids(self.portfolios.iter().map(|patch| text(patch, "id")));
-            records.push(Record::Person { person: Box::new(person) });
+            records.push(Record::Person {
+                person: Box::new(person),
+            });
         }
         Ok(())
     }
@@ -139,7 +188,10 @@ impl Person {
                 (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
             });
             let digits = crate::chance::Chance::seeded(hash).digits(20);
-            self.user_ids.insert(portfolio.to_owned(), format!("{}.{digits}", country(&self.phone)));
+            self.user_ids.insert(
+                portfolio.to_owned(),
+                format!("{}.{digits}", country(&self.phone)),
+            );
         }
     }
 }
@@ -159,7 +211,11 @@ where
     }
 }
 
-fn merged<T: Serialize + DeserializeOwned>(old: &T, patch: &Value, what: &str) -> Result<T, String> {
+fn merged<T: Serialize + DeserializeOwned>(
+    old: &T,
+    patch: &Value,
+    what: &str,
+) -> Result<T, String> {
     let mut whole = serde_json::to_value(old).map_err(|error| format!("{what}: {error}"))?;
     let (Some(fields), Some(changes)) = (whole.as_object_mut(), patch.as_object()) else {
         return Err(format!("{what}: must be an object"));
@@ -176,13 +232,19 @@ pub fn default_world(secret: &str, token: &str) -> Setup {
     Setup {
         replace: true,
         settings: Some(json!({})),
-        apps: vec![json!({"id": "670843887433847", "name": "Example CRM", "secret": secret,
-            "tokens": [token], "wabas": [waba]})],
+        apps: vec![
+            json!({"id": "670843887433847", "name": "Example CRM", "secret": secret,
+            "tokens": [token], "wabas": [waba]}),
+        ],
         portfolios: vec![json!({"id": "506914307656634", "name": "קבוצה לדוגמה"})],
-        wabas: vec![json!({"id": waba, "name": "משרד לדוגמה", "portfolio": "506914307656634",
-            "subscribed_apps": ["670843887433847"]})],
-        numbers: vec![json!({"id": "106540352240001", "waba": waba, "phone": "972500000001",
-            "country_code": "972", "verified_name": "משרד לדוגמה"})],
+        wabas: vec![
+            json!({"id": waba, "name": "משרד לדוגמה", "portfolio": "506914307656634",
+            "subscribed_apps": ["670843887433847"]}),
+        ],
+        numbers: vec![
+            json!({"id": "106540352240001", "waba": waba, "phone": "972500000001",
+            "country_code": "972", "verified_name": "משרד לדוגמה"}),
+        ],
         templates: default_templates(waba),
         groups: Vec::new(),
         persons: default_persons(),
@@ -208,45 +270,91 @@ fn default_templates(waba: &str) -> Vec<Value> {
         json!({"id": id, "waba": waba, "name": name, "language": language, "category": category,
             "quality": "GREEN", "components": components})
     };
-    let mut paused = one("1689556908129807", "old_campaign", "he", "MARKETING",
-        json!([{"type": "BODY", "text": "המבצע הישן שלנו עדיין כאן."}]));
+    let mut paused = one(
+        "1689556908129807",
+        "old_campaign",
+        "he",
+        "MARKETING",
+        json!([{"type": "BODY", "text": "המבצע הישן שלנו עדיין כאן."}]),
+    );
     paused["status"] = json!("PAUSED");
     paused["quality"] = json!("RED");
-    let mut rejected = one("1689556908129808", "too_good_to_be_true", "he", "UTILITY",
-        json!([{"type": "BODY", "text": "זכית! לחיצה אחת והפרס שלך."}]));
+    let mut rejected = one(
+        "1689556908129808",
+        "too_good_to_be_true",
+        "he",
+        "UTILITY",
+        json!([{"type": "BODY", "text": "זכית! לחיצה אחת והפרס שלך."}]),
+    );
     rejected["status"] = json!("REJECTED");
     rejected["rejected_reason"] = json!("INCORRECT_CATEGORY");
-    let mut reminder = one("1689556908129802", "meeting_reminder", "he", "UTILITY", json!([
+    let mut reminder = one(
+        "1689556908129802",
+        "meeting_reminder",
+        "he",
+        "UTILITY",
+        json!([
         {"type": "BODY", "text": "תזכורת: נקבעה פגישה עם {{first_name}} ביום {{day}} בשעה {{hour}}. נתראה!",
          "example": {"body_text_named_params": [{"param_name": "first_name", "example": "דנה"},
             {"param_name": "day", "example": "ראשון"}, {"param_name": "hour", "example": "09:30"}]}},
-        {"type": "BUTTONS", "buttons": [quick("אישור הגעה"), quick("ביטול")]}]));
+        {"type": "BUTTONS", "buttons": [quick("אישור הגעה"), quick("ביטול")]}]),
+    );
     reminder["parameter_format"] = json!("NAMED");
     vec![
-        one("1689556908129801", "lead_welcome", "he", "UTILITY", json!([
+        one(
+            "1689556908129801",
+            "lead_welcome",
+            "he",
+            "UTILITY",
+            json!([
             body("שלום {{1}}, קיבלנו את פנייתך בנושא {{2}}. מתי נוח לדבר?", &["דנה", "משכנתא"]),
             {"type": "FOOTER", "text": "משרד לדוגמה"},
-            {"type": "BUTTONS", "buttons": [quick("נוח לדבר עכשיו"), quick("אעדיף לכתוב")]}])),
+            {"type": "BUTTONS", "buttons": [quick("נוח לדבר עכשיו"), quick("אעדיף לכתוב")]}]),
+        ),
         reminder,
-        one("1689556908129803", "documents_request", "he", "UTILITY", json!([
+        one(
+            "1689556908129803",
+            "documents_request",
+            "he",
+            "UTILITY",
+            json!([
             {"type": "HEADER", "format": "IMAGE", "example": {"header_handle": ["4::aW1hZ2UvanBlZw==:EXAMPLE"]}},
-            body("שלום {{1}}, כדי להתקדם חסרים לנו המסמכים שבתמונה. אפשר לצלם ולשלוח כאן.", &["דנה"])])),
-        one("1689556908129804", "order_confirmation", "he", "UTILITY", json!([
+            body("שלום {{1}}, כדי להתקדם חסרים לנו המסמכים שבתמונה. אפשר לצלם ולשלוח כאן.", &["דנה"])]),
+        ),
+        one(
+            "1689556908129804",
+            "order_confirmation",
+            "he",
+            "UTILITY",
+            json!([
             {"type": "HEADER", "format": "TEXT", "text": "ההזמנה אושרה"},
             body("תודה {{1}}, הזמנה מספר {{2}} אושרה ותישלח היום.", &["דנה", "7731"]),
             {"type": "FOOTER", "text": "משרד לדוגמה"},
             {"type": "BUTTONS", "buttons": [
                 {"type": "URL", "text": "מעקב", "url": "https://shop.example.co.il/track/{{1}}",
                  "example": ["https://shop.example.co.il/track/7731"]},
-                {"type": "PHONE_NUMBER", "text": "התקשרו", "phone_number": "972500000001"}]}])),
-        one("1689556908129805", "monthly_offer", "he", "MARKETING", json!([
+                {"type": "PHONE_NUMBER", "text": "התקשרו", "phone_number": "972500000001"}]}]),
+        ),
+        one(
+            "1689556908129805",
+            "monthly_offer",
+            "he",
+            "MARKETING",
+            json!([
             {"type": "HEADER", "format": "TEXT", "text": "מבצע החודש"},
             body("שלום {{1}}, עד {{2}} יש אצלנו תנאים מיוחדים. רוצה לשמוע?", &["דנה", "סוף החודש"]),
             {"type": "FOOTER", "text": "להסרה לחצו כאן למטה"},
-            {"type": "BUTTONS", "buttons": [quick("כן, ספרו לי"), quick("הסירו אותי")]}])),
-        one("1689556908129806", "lead_welcome", "en", "UTILITY", json!([
+            {"type": "BUTTONS", "buttons": [quick("כן, ספרו לי"), quick("הסירו אותי")]}]),
+        ),
+        one(
+            "1689556908129806",
+            "lead_welcome",
+            "en",
+            "UTILITY",
+            json!([
             body("Hello {{1}}, we received your request about {{2}}. When is a good time to talk?", &["Dana", "a mortgage"]),
-            {"type": "BUTTONS", "buttons": [quick("Now is good"), quick("I prefer to write")]}])),
+            {"type": "BUTTONS", "buttons": [quick("Now is good"), quick("I prefer to write")]}]),
+        ),
         paused,
         rejected,
     ]

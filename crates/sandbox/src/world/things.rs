@@ -38,7 +38,12 @@ pub struct Portfolio {
 
 impl Default for Portfolio {
     fn default() -> Self {
-        Self { id: String::new(), name: String::new(), tier: "TIER_2K".into(), contact_book: true }
+        Self {
+            id: String::new(),
+            name: String::new(),
+            tier: "TIER_2K".into(),
+            contact_book: true,
+        }
     }
 }
 
@@ -187,7 +192,11 @@ impl Number {
     }
 
     pub fn country_code(&self) -> &str {
-        if self.country_code.is_empty() { country_code(&self.phone) } else { &self.country_code }
+        if self.country_code.is_empty() {
+            country_code(&self.phone)
+        } else {
+            &self.country_code
+        }
     }
 }
 
@@ -341,13 +350,14 @@ impl Default for Settings {
 /// The calling code of a number, for the markets people try things with; one digit otherwise.
 pub fn country_code(phone: &str) -> &str {
     const CODES: &[&str] = &[
-        "1", "7", "20", "27", "30", "31", "32", "33", "34", "36", "39", "40", "41", "43", "44", "45",
-        "46", "47", "48", "49", "52", "54", "55", "56", "57", "61", "65", "81", "82", "90", "91",
-        "351", "353", "357", "380", "420", "962", "970", "971", "972",
+        "1", "7", "20", "27", "30", "31", "32", "33", "34", "36", "39", "40", "41", "43", "44",
+        "45", "46", "47", "48", "49", "52", "54", "55", "56", "57", "61", "65", "81", "82", "90",
+        "91", "351", "353", "357", "380", "420", "962", "970", "971", "972",
     ];
-    CODES.iter().find_map(|code| phone.get(..code.len()).filter(|head| head == code)).unwrap_or_else(|| {
-        phone.get(..1).unwrap_or("")
-    })
+    CODES
+        .iter()
+        .find_map(|code| phone.get(..code.len()).filter(|head| head == code))
+        .unwrap_or_else(|| phone.get(..1).unwrap_or(""))
 }
 
 /// The two letters that begin a user id.

@@ -43,7 +43,9 @@ pub fn media(fields: &mut Fields<'_>, kind: &str, files: &Files<'_>) -> Answer<(
     if kind == "audio" && media.flag("voice")? == Some(true) {
         let ogg = mime.is_none_or(|mime| mime.starts_with("audio/ogg"));
         if !ogg {
-            return Err(GraphError::value("A voice message must be audio/ogg with the OPUS codec."));
+            return Err(GraphError::value(
+                "A voice message must be audio/ogg with the OPUS codec.",
+            ));
         }
     }
     media.finish()
@@ -59,20 +61,29 @@ pub fn source(media: &mut Fields<'_>, files: &Files<'_>) -> Answer<Option<String
     let link = media.text("link")?;
     match (id, link) {
         (Some(id), _) => {
-            let file = files.world.media.get(&id).filter(|file| {
-                file.number == files.number && file.expires_at > files.now
-            });
+            let file = files
+                .world
+                .media
+                .get(&id)
+                .filter(|file| file.number == files.number && file.expires_at > files.now);
             file.map(|file| Some(file.mime_type.clone())).ok_or_else(|| {
                 GraphError::invalid(format!("Param {} {id} is not a valid whatsapp business account media attachment ID.", media.name("id")))
             })
         }
-        (None, Some(link)) if link.starts_with("http://") || link.starts_with("https://") => Ok(None),
-        (None, Some(_)) => {
-            Err(GraphError::invalid(format!("Param {} is not a valid URI.", media.name("link"))))
+        (None, Some(link)) if link.starts_with("http://") || link.starts_with("https://") => {
+            Ok(None)
         }
+        (None, Some(_)) => Err(GraphError::invalid(format!(
+            "Param {} is not a valid URI.",
+            media.name("link")
+        ))),
         (None, None) => Err(GraphError::with(
             131_008,
-            format!("Missing parameter: one of {} and {} is required.", media.name("id"), media.name("link")),
+            format!(
+                "Missing parameter: one of {} and {} is required.",
+                media.name("id"),
+                media.name("link")
+            ),
         )),
     }
 }
@@ -89,7 +100,10 @@ fn check_type(kind: &str, mime: &str) -> Answer<()> {
     if fits {
         Ok(())
     } else {
-        Err(GraphError::with(131_053, format!("Unsupported {kind} mime type {mime}.")))
+        Err(GraphError::with(
+            131_053,
+            format!("Unsupported {kind} mime type {mime}."),
+        ))
     }
 }
 
@@ -113,7 +127,9 @@ pub fn location(mut location: Fields<'_>) -> Answer<()> {
 pub fn contacts(fields: &mut Fields<'_>) -> Answer<()> {
     let cards = fields.objects("contacts")?;
     if cards.len() > 257 {
-        return Err(GraphError::invalid("Param contacts must have at most 257 items."));
+        return Err(GraphError::invalid(
+            "Param contacts must have at most 257 items.",
+        ));
     }
     cards.into_iter().try_for_each(card)
 }
@@ -137,7 +153,19 @@ fn card(mut card: Fields<'_>) -> Answer<()> {
     parts_of(&mut card, "phones", &["phone", "type", "wa_id"])?;
     parts_of(&mut card, "emails", &["email", "type"])?;
     parts_of(&mut card, "urls", &["url", "type"])?;
-    parts_of(&mut card, "addresses", &["street", "city", "state", "zip", "country", "country_code", "type"])?;
+    parts_of(
+        &mut card,
+        "addresses",
+        &[
+            "street",
+            "city",
+            "state",
+            "zip",
+            "country",
+            "country_code",
+            "type",
+        ],
+    )?;
     if let Some(mut org) = card.object("org")? {
         for key in ["company", "department", "title"] {
             org.text(key)?;
@@ -163,9 +191,13 @@ fn parts_of(card: &mut Fields<'_>, key: &'static str, keys: &[&'static str]) -> 
 pub fn reaction(fields: &mut Fields<'_>) -> Answer<()> {
     let mut reaction = fields.need_object("reaction")?;
     reaction.need_text("message_id")?;
-    let emoji = reaction.text("emoji")?.ok_or_else(|| GraphError::missing("reaction['emoji']"))?;
+    let emoji = reaction
+        .text("emoji")?
+        .ok_or_else(|| GraphError::missing("reaction['emoji']"))?;
     if emoji.chars().count() > 20 || emoji.chars().any(|c| c.is_ascii_alphabetic()) {
-        return Err(GraphError::value("Param reaction['emoji'] must be one emoji."));
+        return Err(GraphError::value(
+            "Param reaction['emoji'] must be one emoji.",
+        ));
     }
     reaction.finish()
 }

@@ -48,20 +48,29 @@ struct Limits {
 impl Limits {
     fn of(kind: &str) -> Answer<Self> {
         const ANY: &[&str] = &["text", "image", "video", "document"];
-        let limits = |body, body_required, headers| Ok(Self { body, body_required, headers });
+        let limits = |body, body_required, headers| {
+            Ok(Self {
+                body,
+                body_required,
+                headers,
+            })
+        };
         match kind {
             "list" => limits(4_096, true, &["text"]),
             "button" | "cta_url" | "flow" => limits(1_024, true, ANY),
             "product_list" => limits(1_024, true, &["text"]),
             "product" => limits(1_024, false, &[]),
-            "location_request_message" | "request_contact_info" | "call_permission_request"
-            | "voice_call" | "catalog_message" | "carousel" | "address_message" => {
-                limits(1_024, true, &[])
-            }
+            "location_request_message"
+            | "request_contact_info"
+            | "call_permission_request"
+            | "voice_call"
+            | "catalog_message"
+            | "carousel"
+            | "address_message" => limits(1_024, true, &[]),
             "order_details" | "order_status" => limits(1_024, true, ANY),
-            other => {
-                Err(GraphError::value(format!("Interactive type {other} is not supported.")))
-            }
+            other => Err(GraphError::value(format!(
+                "Interactive type {other} is not supported."
+            ))),
         }
     }
 }
@@ -80,7 +89,9 @@ fn header(
     };
     let format = header.need_text("type")?;
     if !allowed.contains(&format) {
-        return Err(GraphError::value(format!("Header type {format} is not allowed for {kind}.")));
+        return Err(GraphError::value(format!(
+            "Header type {format} is not allowed for {kind}."
+        )));
     }
     media_header(&mut header, format, files)?;
     header.text("sub_text")?;
@@ -119,12 +130,17 @@ fn body(interactive: &mut Fields<'_>, limits: Limits) -> Answer<()> {
 fn buttons(mut action: Fields<'_>) -> Answer<()> {
     let buttons = action.objects("buttons")?;
     if buttons.len() > 3 {
-        return Err(GraphError::value("Invalid buttons count. Min allowed buttons: 1, Max allowed buttons: 3"));
+        return Err(GraphError::value(
+            "Invalid buttons count. Min allowed buttons: 1, Max allowed buttons: 3",
+        ));
     }
     let (mut ids, mut titles) = (BTreeSet::new(), BTreeSet::new());
     for mut button in buttons {
         if button.need_text("type")? != "reply" {
-            return Err(GraphError::value(format!("Param {} must be reply.", button.name("type"))));
+            return Err(GraphError::value(format!(
+                "Param {} must be reply.",
+                button.name("type")
+            )));
         }
         let mut reply = button.need_object("reply")?;
         let id = reply.need_text_up_to("id", 256, 131_009)?;
@@ -133,7 +149,9 @@ fn buttons(mut action: Fields<'_>) -> Answer<()> {
             return Err(GraphError::value("Duplicate button ids are not allowed."));
         }
         if !titles.insert(title) {
-            return Err(GraphError::value("Duplicate button titles are not allowed."));
+            return Err(GraphError::value(
+                "Duplicate button titles are not allowed.",
+            ));
         }
         reply.finish()?;
         button.finish()?;
@@ -147,7 +165,9 @@ fn list(mut action: Fields<'_>) -> Answer<()> {
     let sections = action.objects("sections")?;
     let several = sections.len() > 1;
     if sections.len() > 10 {
-        return Err(GraphError::value("Invalid sections count. Max allowed sections: 10"));
+        return Err(GraphError::value(
+            "Invalid sections count. Max allowed sections: 10",
+        ));
     }
     let (mut ids, mut rows) = (BTreeSet::new(), 0);
     for mut section in sections {
@@ -167,7 +187,9 @@ fn list(mut action: Fields<'_>) -> Answer<()> {
         section.finish()?;
     }
     if rows > 10 {
-        return Err(GraphError::value(format!("Total row count exceed max allowed count: 10 (got {rows})")));
+        return Err(GraphError::value(format!(
+            "Total row count exceed max allowed count: 10 (got {rows})"
+        )));
     }
     action.finish()
 }
@@ -178,7 +200,10 @@ fn cta_url(mut action: Fields<'_>) -> Answer<()> {
     parameters.need_text_up_to("display_text", 20, 131_009)?;
     let url = parameters.need_text("url")?;
     if !url.starts_with("http://") && !url.starts_with("https://") {
-        return Err(GraphError::value(format!("Param {} is not a valid URL.", parameters.name("url"))));
+        return Err(GraphError::value(format!(
+            "Param {} is not a valid URL.",
+            parameters.name("url")
+        )));
     }
     parameters.finish()?;
     action.finish()
@@ -198,7 +223,9 @@ fn flow(mut action: Fields<'_>) -> Answer<()> {
     if let Some(wish) = parameters.text("flow_action")?
         && !matches!(wish, "navigate" | "data_exchange")
     {
-        return Err(GraphError::value(format!("Flow action {wish} is not known.")));
+        return Err(GraphError::value(format!(
+            "Flow action {wish} is not known."
+        )));
     }
     if let Some(mut payload) = parameters.object("flow_action_payload")? {
         payload.text("screen")?;
@@ -230,7 +257,9 @@ fn product_list(mut action: Fields<'_>) -> Answer<()> {
     action.need("catalog_id")?;
     let sections = action.objects("sections")?;
     if sections.len() > 10 {
-        return Err(GraphError::value("Invalid sections count. Max allowed sections: 10"));
+        return Err(GraphError::value(
+            "Invalid sections count. Max allowed sections: 10",
+        ));
     }
     let mut products = 0;
     for mut section in sections {
@@ -266,13 +295,18 @@ fn carousel(mut action: Fields<'_>, files: &Files<'_>) -> Answer<()> {
     let mut shapes = BTreeSet::new();
     for (at, mut card) in cards.into_iter().enumerate() {
         if card.need("card_index")?.as_u64() != u64::try_from(at).ok() {
-            return Err(GraphError::value(format!("Param {} must be {at}.", card.name("card_index"))));
+            return Err(GraphError::value(format!(
+                "Param {} must be {at}.",
+                card.name("card_index")
+            )));
         }
         shapes.insert(carousel_card(&mut card, files)?);
         card.finish()?;
     }
     if shapes.len() > 1 {
-        return Err(GraphError::value("All cards must have the same kinds of buttons."));
+        return Err(GraphError::value(
+            "All cards must have the same kinds of buttons.",
+        ));
     }
     action.finish()
 }
@@ -293,7 +327,9 @@ fn carousel_card(card: &mut Fields<'_>, files: &Files<'_>) -> Answer<String> {
     if let Some(mut body) = card.object("body")? {
         let text = body.need_text_up_to("text", 160, 131_009)?;
         if text.matches('\n').count() > 2 {
-            return Err(GraphError::value("A card's body has at most 2 line breaks."));
+            return Err(GraphError::value(
+                "A card's body has at most 2 line breaks.",
+            ));
         }
         body.finish()?;
     }
@@ -324,6 +360,8 @@ fn named(mut action: Fields<'_>, name: &str) -> Answer<()> {
 fn expect_name(action: &mut Fields<'_>, name: &str) -> Answer<()> {
     match action.need_text("name")? {
         given if given == name => Ok(()),
-        given => Err(GraphError::value(format!("Action name must be {name} - got \"{given}\"."))),
+        given => Err(GraphError::value(format!(
+            "Action name must be {name} - got \"{given}\"."
+        ))),
     }
 }

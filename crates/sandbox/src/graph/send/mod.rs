@@ -17,11 +17,20 @@ use crate::clock::{DAY, Millis, SECOND};
 use crate::core::{Core, Tx};
 use crate::delivery::{self, Submission};
 use crate::people;
-use crate::world::{Message, Number, ThreadChange, Record};
+use crate::world::{Message, Number, Record, ThreadChange};
 
 const TYPES: [&str; 11] = [
-    "text", "image", "audio", "video", "document", "sticker", "location", "contacts", "interactive",
-    "template", "reaction",
+    "text",
+    "image",
+    "audio",
+    "video",
+    "document",
+    "sticker",
+    "location",
+    "contacts",
+    "interactive",
+    "template",
+    "reaction",
 ];
 
 /// How a send came in.
@@ -35,7 +44,12 @@ pub struct Manner<'a> {
 }
 
 /// Accepts a request or refuses it; the answer may only leave once it is durable.
-pub async fn messages(core: &Core, number: &str, body: &Value, manner: Manner<'_>) -> Answer<Value> {
+pub async fn messages(
+    core: &Core,
+    number: &str,
+    body: &Value,
+    manner: Manner<'_>,
+) -> Answer<Value> {
     let outcome = core.commit(|tx| {
         let outcome = handle(tx, number, body, manner);
         if let Err(error) = &outcome {
@@ -43,7 +57,9 @@ pub async fn messages(core: &Core, number: &str, body: &Value, manner: Manner<'_
         }
         outcome
     });
-    outcome.await.unwrap_or_else(|| Err(GraphError::new(131_016)))
+    outcome
+        .await
+        .unwrap_or_else(|| Err(GraphError::new(131_016)))
 }
 
 /// Counts and notes a refusal.
@@ -61,13 +77,22 @@ pub fn refused(tx: &mut Tx<'_>, number: &str, body: &Value, code: u32, details: 
 }
 
 fn handle(tx: &mut Tx<'_>, number: &str, body: &Value, manner: Manner<'_>) -> Answer<Value> {
-    let number = tx.world().number(number).cloned().ok_or_else(|| GraphError::no_object("post", number))?;
+    let number = tx
+        .world()
+        .number(number)
+        .cloned()
+        .ok_or_else(|| GraphError::no_object("post", number))?;
     let mut fields = Fields::of(body, "", manner.strict)?;
     if fields.text("messaging_product")? != Some("whatsapp") {
-        return Err(GraphError::invalid("The parameter messaging_product is required."));
+        return Err(GraphError::invalid(
+            "The parameter messaging_product is required.",
+        ));
     }
     if number.status != "CONNECTED" {
-        return Err(GraphError::with(133_010, "The number is not registered for Cloud API."));
+        return Err(GraphError::with(
+            133_010,
+            "The number is not registered for Cloud API.",
+        ));
     }
     if fields.get("status").is_some() {
         return mark_read(tx, &number, fields);
@@ -84,14 +109,21 @@ fn send(
 ) -> Answer<Value> {
     let kind = fields.text("type")?.unwrap_or("text");
     if !TYPES.contains(&kind) {
-        return Err(GraphError::with(131_051, format!("Message type {kind} is not supported.")));
+        return Err(GraphError::with(
+            131_051,
+            format!("Message type {kind} is not supported."),
+        ));
     }
     if manner.marketing && kind != "template" {
         return Err(GraphError::new(131_055));
     }
     let recipient = recipient(&mut fields, number)?;
-    let opaque = fields.text_up_to("biz_opaque_callback_data", 512, 100)?.map(str::to_owned);
-    let identity_hash = fields.text("recipient_identity_key_hash")?.map(str::to_owned);
+    let opaque = fields
+        .text_up_to("biz_opaque_callback_data", 512, 100)?
+        .map(str::to_owned);
+    let identity_hash = fields
+        .text("recipient_identity_key_hash")?
+        .map(str::to_owned);
     let quoted = context(&mut fields, kind)?;
     fields.get("messaging_account_id");
     if manner.marketing {
@@ -104,19 +136,25 @@ fn send(
     let person = resolve(tx, number, &recipient)?;
     check_pace(tx, number, &person)?;
     let held = template.is_some();
-    let wamid = delivery::accept(tx, Submission {
-        number: number.id.clone(),
-        person: person.clone(),
-        group: recipient.group,
-        to: recipient.digits.clone().unwrap_or_else(|| recipient.input.clone()),
-        by_user_id: recipient.digits.is_none() && !recipient.group,
-        kind: kind.to_owned(),
-        payload: body.clone(),
-        quoted,
-        opaque,
-        identity_hash,
-        template,
-    });
+    let wamid = delivery::accept(
+        tx,
+        Submission {
+            number: number.id.clone(),
+            person: person.clone(),
+            group: recipient.group,
+            to: recipient
+                .digits
+                .clone()
+                .unwrap_or_else(|| recipient.input.clone()),
+            by_user_id: recipient.digits.is_none() && !recipient.group,
+            kind: kind.to_owned(),
+            payload: body.clone(),
+            quoted,
+            opaque,
+            identity_hash,
+            template,
+        },
+    );
     accepted(tx, number, body, kind, &person, &wamid, manner.heard);
     Ok(answer(&recipient, &wamid, held))
 }
@@ -131,9 +169,14 @@ fn accepted(
     heard: Option<&str>,
 ) {
     if let Some(answer) = heard {
-        tx.record(Record::Answer { wamid: wamid.to_owned(), answer: answer.to_owned() });
+        tx.record(Record::Answer {
+            wamid: wamid.to_owned(),
+            answer: answer.to_owned(),
+        });
     }
-    let text = body[kind]["body"].as_str().or(body[kind]["body"]["text"].as_str());
+    let text = body[kind]["body"]
+        .as_str()
+        .or(body[kind]["body"]["text"].as_str());
     tx.note(Activity {
         kind: "send",
         what: kind.to_owned(),
@@ -162,7 +205,9 @@ fn recipient(fields: &mut Fields<'_>, number: &Number) -> Answer<Recipient> {
         None | Some("individual") => false,
         Some("group") => true,
         Some(other) => {
-            return Err(GraphError::invalid(format!("Param recipient_type must be one of {{individual, group}} - got \"{other}\".")));
+            return Err(GraphError::invalid(format!(
+                "Param recipient_type must be one of {{individual, group}} - got \"{other}\"."
+            )));
         }
     };
     let to = match fields.get("to") {
@@ -174,22 +219,43 @@ fn recipient(fields: &mut Fields<'_>, number: &Number) -> Answer<Recipient> {
         return Err(GraphError::invalid("The parameter to is required."));
     };
     if group || to.is_none() {
-        return Ok(Recipient { input, digits: None, group });
+        return Ok(Recipient {
+            input,
+            digits: None,
+            group,
+        });
     }
     let plus = input.trim_start().starts_with('+');
-    let digits: String = input.chars().filter(|c| !matches!(c, '+' | ' ' | '-' | '(' | ')')).collect();
+    let digits: String = input
+        .chars()
+        .filter(|c| !matches!(c, '+' | ' ' | '-' | '(' | ')'))
+        .collect();
     if digits.is_empty() || !digits.bytes().all(|b| b.is_ascii_digit()) || digits.len() > 20 {
-        return Err(GraphError::value(format!("Param to is not a phone number: {input}")));
+        return Err(GraphError::value(format!(
+            "Param to is not a phone number: {input}"
+        )));
     }
     let code = number.country_code();
-    let digits = if plus || digits.starts_with(code) { digits } else { format!("{code}{digits}") };
-    Ok(Recipient { input, digits: Some(digits), group: false })
+    let digits = if plus || digits.starts_with(code) {
+        digits
+    } else {
+        format!("{code}{digits}")
+    };
+    Ok(Recipient {
+        input,
+        digits: Some(digits),
+        group: false,
+    })
 }
 
 fn context(fields: &mut Fields<'_>, kind: &str) -> Answer<Option<String>> {
-    let Some(mut context) = fields.object("context")? else { return Ok(None) };
+    let Some(mut context) = fields.object("context")? else {
+        return Ok(None);
+    };
     if kind == "reaction" {
-        return Err(GraphError::invalid("Param context is not allowed for reactions."));
+        return Err(GraphError::invalid(
+            "Param context is not allowed for reactions.",
+        ));
     }
     let quoted = context.need_text("message_id")?.to_owned();
     context.finish()?;
@@ -206,10 +272,16 @@ fn check_content(
     recipient: &Recipient,
     manner: Manner<'_>,
 ) -> Answer<Rendered> {
-    let files = content::Files { world: tx.world(), number: &number.id, now: tx.now };
+    let files = content::Files {
+        world: tx.world(),
+        number: &number.id,
+        now: tx.now,
+    };
     match kind {
         "text" => content::text(fields)?,
-        "image" | "video" | "audio" | "document" | "sticker" => content::media(fields, kind, &files)?,
+        "image" | "video" | "audio" | "document" | "sticker" => {
+            content::media(fields, kind, &files)?
+        }
         "location" => content::location(fields.need_object("location")?)?,
         "contacts" => content::contacts(fields)?,
         "reaction" => {
@@ -220,7 +292,12 @@ fn check_content(
         _ => {
             let by_user_id = recipient.digits.is_none() && !recipient.group;
             let template = fields.need_object("template")?;
-            let case = template::Case { number, files: &files, by_user_id, marketing: manner.marketing };
+            let case = template::Case {
+                number,
+                files: &files,
+                by_user_id,
+                marketing: manner.marketing,
+            };
             return template::check(template, case).map(Some);
         }
     }
@@ -249,9 +326,15 @@ fn resolve(tx: &mut Tx<'_>, number: &Number, recipient: &Recipient) -> Answer<St
         let of_portfolio = |person: &&crate::world::Person| {
             people::user_id(tx.world(), &number.id, person).as_deref() == Some(&recipient.input)
         };
-        let person = tx.world().person_with_user_id(&recipient.input).filter(of_portfolio);
+        let person = tx
+            .world()
+            .person_with_user_id(&recipient.input)
+            .filter(of_portfolio);
         return person.map(|person| person.id.clone()).ok_or_else(|| {
-            GraphError::value(format!("{} is not a user id of this portfolio.", recipient.input))
+            GraphError::value(format!(
+                "{} is not a user id of this portfolio.",
+                recipient.input
+            ))
         });
     };
     if *phone == number.phone {
@@ -270,8 +353,15 @@ fn resolve(tx: &mut Tx<'_>, number: &Number, recipient: &Recipient) -> Answer<St
 
 fn check_pace(tx: &mut Tx<'_>, number: &Number, person: &str) -> Answer<()> {
     let now = tx.now;
-    if !tx.state.rates.has_room(&number.id, number.per_second(), now) {
-        return Err(GraphError::with(130_429, "Cloud API message throughput has been reached."));
+    if !tx
+        .state
+        .rates
+        .has_room(&number.id, number.per_second(), now)
+    {
+        return Err(GraphError::with(
+            130_429,
+            "Cloud API message throughput has been reached.",
+        ));
     }
     if !tx.state.rates.take_pair(&number.id, person, now) {
         return Err(GraphError::with(131_056, PAIR_DETAILS));
@@ -303,7 +393,9 @@ fn mark_read(tx: &mut Tx<'_>, number: &Number, mut fields: Fields<'_>) -> Answer
     let typing = match fields.object("typing_indicator")? {
         Some(mut indicator) => {
             if indicator.need_text("type")? != "text" {
-                return Err(GraphError::invalid("Param typing_indicator['type'] must be one of {text}."));
+                return Err(GraphError::invalid(
+                    "Param typing_indicator['type'] must be one of {text}.",
+                ));
             }
             indicator.finish()?;
             true
@@ -323,8 +415,14 @@ fn mark_read(tx: &mut Tx<'_>, number: &Number, mut fields: Fields<'_>) -> Answer
         .ok_or_else(|| GraphError::invalid("Param message_id is not a message of this number."))?;
     read_up_to(tx, &message);
     if typing {
-        let change = ThreadChange::Typing { until: tx.now + 25 * SECOND };
-        tx.record(Record::Thread { number: number.id.clone(), person: message.person.clone(), change });
+        let change = ThreadChange::Typing {
+            until: tx.now + 25 * SECOND,
+        };
+        tx.record(Record::Thread {
+            number: number.id.clone(),
+            person: message.person.clone(),
+            change,
+        });
     }
     crate::phone::tell_chat(tx, &number.id, &message.person);
     tx.note(Activity {
@@ -340,7 +438,9 @@ fn mark_read(tx: &mut Tx<'_>, number: &Number, mut fields: Fields<'_>) -> Answer
 }
 
 fn read_up_to(tx: &mut Tx<'_>, last: &Message) {
-    let Some(thread) = tx.world().thread(&last.number, &last.person) else { return };
+    let Some(thread) = tx.world().thread(&last.number, &last.person) else {
+        return;
+    };
     let unread: Vec<String> = thread
         .messages
         .iter()
@@ -353,7 +453,11 @@ fn read_up_to(tx: &mut Tx<'_>, last: &Message) {
         .collect();
     for wamid in unread {
         let mark = crate::world::Mark::Read;
-        tx.record(Record::Mark { wamid: wamid.clone(), at: tx.now, mark });
+        tx.record(Record::Mark {
+            wamid: wamid.clone(),
+            at: tx.now,
+            mark,
+        });
         crate::phone::tell_message(tx, &wamid);
     }
 }

@@ -38,19 +38,32 @@ pub fn check(mut request: Fields<'_>, case: Case<'_>) -> Answer<(Value, String, 
     let filled = fill(&shape, given, case.files, "")?;
     request.finish()?;
     let mut card = shape.card(&filled)?;
-    card["template"] =
-        json!({"name": template.name, "language": template.language, "category": template.category});
+    card["template"] = json!({"name": template.name, "language": template.language, "category": template.category});
     Ok((card, template.category.clone(), time_to_live(template)))
 }
 
 fn find<'a>(case: &Case<'a>, name: &str, language: &str) -> Answer<&'a Template> {
-    let template = case.files.world.template_named(&case.number.waba, name, language);
-    let missing = || GraphError::with(132_001, format!("template name ({name}) does not exist in {language}"));
+    let template = case
+        .files
+        .world
+        .template_named(&case.number.waba, name, language);
+    let missing = || {
+        GraphError::with(
+            132_001,
+            format!("template name ({name}) does not exist in {language}"),
+        )
+    };
     match template {
         Some(template) => match template.status.as_str() {
             "APPROVED" | "FLAGGED" | "LOCKED" | "REINSTATED" => Ok(template),
-            "PAUSED" => Err(GraphError::with(132_015, format!("template {name} is paused because of low quality"))),
-            "DISABLED" => Err(GraphError::with(132_016, format!("template {name} is disabled"))),
+            "PAUSED" => Err(GraphError::with(
+                132_015,
+                format!("template {name} is paused because of low quality"),
+            )),
+            "DISABLED" => Err(GraphError::with(
+                132_016,
+                format!("template {name} is disabled"),
+            )),
             _ => Err(missing()),
         },
         None => Err(missing()),
@@ -59,11 +72,19 @@ fn find<'a>(case: &Case<'a>, name: &str, language: &str) -> Answer<&'a Template>
 
 fn check_category(template: &Template, case: &Case<'_>) -> Answer<()> {
     if case.marketing && template.category != "MARKETING" {
-        return Err(GraphError::with(134_100, "Only marketing templates can be sent here."));
+        return Err(GraphError::with(
+            134_100,
+            "Only marketing templates can be sent here.",
+        ));
     }
     let buttons = || {
-        let components = template.components.iter().filter_map(|c| c["buttons"].as_array());
-        components.flatten().any(|button| word(button, "type") == "OTP")
+        let components = template
+            .components
+            .iter()
+            .filter_map(|c| c["buttons"].as_array());
+        components
+            .flatten()
+            .any(|button| word(button, "type") == "OTP")
     };
     if case.by_user_id && template.category == "AUTHENTICATION" && buttons() {
         return Err(GraphError::with(
@@ -77,7 +98,11 @@ fn check_category(template: &Template, case: &Case<'_>) -> Answer<()> {
 /// After how long an undelivered message is dropped: 10 minutes for codes, 30 days otherwise, or as
 /// the template says (`-1` is 30 days).
 fn time_to_live(template: &Template) -> Option<Millis> {
-    let default = if template.category == "AUTHENTICATION" { 600 } else { 30 * 24 * 3_600 };
+    let default = if template.category == "AUTHENTICATION" {
+        600
+    } else {
+        30 * 24 * 3_600
+    };
     let seconds = match template.message_send_ttl_seconds {
         Some(seconds) if seconds > 0 => seconds,
         Some(_) => 30 * 24 * 3_600,
@@ -108,7 +133,9 @@ pub fn parameters(text: &str) -> Vec<String> {
     let mut found = Vec::new();
     let mut rest = text;
     while let Some((_, after)) = rest.split_once("{{") {
-        let Some((name, tail)) = after.split_once("}}") else { break };
+        let Some((name, tail)) = after.split_once("}}") else {
+            break;
+        };
         let name = name.trim().to_owned();
         if !found.contains(&name) {
             found.push(name);
@@ -120,7 +147,10 @@ pub fn parameters(text: &str) -> Vec<String> {
 
 impl Shape {
     pub fn of(components: &[Value], parameter_format: &str) -> Self {
-        let mut shape = Self { named: parameter_format.eq_ignore_ascii_case("NAMED"), ..Self::default() };
+        let mut shape = Self {
+            named: parameter_format.eq_ignore_ascii_case("NAMED"),
+            ..Self::default()
+        };
         for component in components {
             let text = || component["text"].as_str().unwrap_or("").to_owned();
             match word(component, "type").as_str() {
@@ -128,11 +158,17 @@ impl Shape {
                 "BODY" if component["add_security_recommendation"] == json!(true) => {
                     shape.body = "{{1}} is your verification code. For your security, do not share this code.".to_owned();
                 }
-                "BODY" if component["text"].is_null() => shape.body = "{{1}} is your verification code.".to_owned(),
+                "BODY" if component["text"].is_null() => {
+                    shape.body = "{{1}} is your verification code.".to_owned()
+                }
                 "BODY" => shape.body = text(),
                 "FOOTER" => shape.footer = Some(footer(component)),
-                "BUTTONS" => shape.buttons = component["buttons"].as_array().cloned().unwrap_or_default(),
-                "CALL_PERMISSION_REQUEST" => shape.buttons.push(json!({"type": "CALL_PERMISSION", "text": ""})),
+                "BUTTONS" => {
+                    shape.buttons = component["buttons"].as_array().cloned().unwrap_or_default()
+                }
+                "CALL_PERMISSION_REQUEST" => shape
+                    .buttons
+                    .push(json!({"type": "CALL_PERMISSION", "text": ""})),
                 "LIMITED_TIME_OFFER" => {
                     let offer = &component["limited_time_offer"];
                     shape.has_expiration = offer["has_expiration"] == json!(true);
@@ -155,14 +191,24 @@ impl Shape {
     fn card(&self, filled: &Filled) -> Answer<Value> {
         let body = filled.body.apply(&self.body);
         if body.chars().count() > 1_024 {
-            return Err(GraphError::with(132_005, "body: the text with its parameters is longer than 1024 characters"));
+            return Err(GraphError::with(
+                132_005,
+                "body: the text with its parameters is longer than 1024 characters",
+            ));
         }
-        let header = self.header.as_ref().map(|(format, text)| match format.as_str() {
-            "TEXT" => json!({"type": "text", "text": filled.header.apply(text)}),
-            "LOCATION" => json!({"type": "location", "location": filled.media}),
-            _ => json!({"type": format.to_ascii_lowercase(), "media": filled.media}),
-        });
-        let cards = self.cards.iter().zip(&filled.cards).map(|(shape, filled)| shape.card(filled));
+        let header = self
+            .header
+            .as_ref()
+            .map(|(format, text)| match format.as_str() {
+                "TEXT" => json!({"type": "text", "text": filled.header.apply(text)}),
+                "LOCATION" => json!({"type": "location", "location": filled.media}),
+                _ => json!({"type": format.to_ascii_lowercase(), "media": filled.media}),
+            });
+        let cards = self
+            .cards
+            .iter()
+            .zip(&filled.cards)
+            .map(|(shape, filled)| shape.card(filled));
         let cards = cards.collect::<Answer<Vec<_>>>()?;
         Ok(json!({
             "header": header,
@@ -273,7 +319,11 @@ fn fill(shape: &Shape, given: Vec<Fields<'_>>, files: &Files<'_>, at: &str) -> A
             "call_permission_request" | "request_contact_info" | "order_status" | "footer" => {
                 component.get("parameters");
             }
-            other => return Err(GraphError::invalid(format!("Unknown template component {other}."))),
+            other => {
+                return Err(GraphError::invalid(format!(
+                    "Unknown template component {other}."
+                )));
+            }
         }
         component.finish()?;
     }
@@ -287,7 +337,10 @@ fn fill(shape: &Shape, given: Vec<Fields<'_>>, files: &Files<'_>, at: &str) -> A
         return Err(GraphError::with(132_012, "carousel: the cards are missing"));
     }
     if shape.has_expiration && !offer {
-        return Err(GraphError::with(132_012, "limited_time_offer: the expiration is missing"));
+        return Err(GraphError::with(
+            132_012,
+            "limited_time_offer: the expiration is missing",
+        ));
     }
     buttons_are_filled(shape, &filled, at)?;
     Ok(filled)
@@ -325,9 +378,15 @@ fn fill_header(
     }
     let mut given = component.objects("parameters")?;
     expect_count(&format!("{at}header"), given.len(), 1)?;
-    let Some(mut parameter) = given.pop() else { return Ok(()) };
+    let Some(mut parameter) = given.pop() else {
+        return Ok(());
+    };
     let kind = parameter.need_text("type")?.to_ascii_uppercase();
-    let expected = if format == "GIF" && kind == "VIDEO" { "VIDEO" } else { format };
+    let expected = if format == "GIF" && kind == "VIDEO" {
+        "VIDEO"
+    } else {
+        format
+    };
     if kind != expected {
         let details = format!("{at}header: Format mismatch, expected {format}, received {kind}");
         return Err(GraphError::with(132_012, details));
@@ -374,7 +433,10 @@ fn texts(component: &mut Fields<'_>, text: &str, named: bool, place: &str) -> An
         let name = match parameter.text("parameter_name")? {
             Some(name) => name.to_owned(),
             None if named => {
-                return Err(GraphError::with(132_012, format!("{place}: parameter_name is missing")));
+                return Err(GraphError::with(
+                    132_012,
+                    format!("{place}: parameter_name is missing"),
+                ));
             }
             None => expected.get(at).cloned().unwrap_or_default(),
         };
@@ -385,10 +447,14 @@ fn texts(component: &mut Fields<'_>, text: &str, named: bool, place: &str) -> An
         parameter.finish()?;
         filled.push((name, value));
     }
-    match expected.iter().find(|name| filled.iter().all(|(given, _)| given != *name)) {
-        Some(missing) => {
-            Err(GraphError::with(132_012, format!("{place}: the parameter {missing} is missing")))
-        }
+    match expected
+        .iter()
+        .find(|name| filled.iter().all(|(given, _)| given != *name))
+    {
+        Some(missing) => Err(GraphError::with(
+            132_012,
+            format!("{place}: the parameter {missing} is missing"),
+        )),
         None => Ok(Texts(filled)),
     }
 }
@@ -398,14 +464,20 @@ fn text_parameter(parameter: &mut Fields<'_>, place: &str) -> Answer<String> {
     let value = match kind {
         "text" => parameter.need_text("text")?,
         "currency" | "date_time" => {
-            let mut object =
-                parameter.need_object(if kind == "currency" { "currency" } else { "date_time" })?;
+            let mut object = parameter.need_object(if kind == "currency" {
+                "currency"
+            } else {
+                "date_time"
+            })?;
             let value = object.need_text("fallback_value")?;
             object.all_seen();
             value
         }
         other => {
-            let details = format!("{place}: Format mismatch, expected TEXT, received {}", other.to_uppercase());
+            let details = format!(
+                "{place}: Format mismatch, expected TEXT, received {}",
+                other.to_uppercase()
+            );
             return Err(GraphError::with(132_012, details));
         }
     };
@@ -418,7 +490,12 @@ fn text_parameter(parameter: &mut Fields<'_>, place: &str) -> Answer<String> {
     Ok(value.to_owned())
 }
 
-fn fill_button(shape: &Shape, component: &mut Fields<'_>, filled: &mut Filled, at: &str) -> Answer<()> {
+fn fill_button(
+    shape: &Shape,
+    component: &mut Fields<'_>,
+    filled: &mut Filled,
+    at: &str,
+) -> Answer<()> {
     let index = match component.need("index")? {
         Value::Number(number) => number.as_u64(),
         Value::String(text) => text.parse().ok(),
@@ -427,11 +504,15 @@ fn fill_button(shape: &Shape, component: &mut Fields<'_>, filled: &mut Filled, a
     let index = index.and_then(|index| usize::try_from(index).ok());
     let sub_type = component.need_text("sub_type")?.to_ascii_lowercase();
     let Some((index, button)) = index.and_then(|at| Some((at, shape.buttons.get(at)?))) else {
-        return Err(GraphError::with(132_018, format!("{at}buttons: there is no such button")));
+        return Err(GraphError::with(
+            132_018,
+            format!("{at}buttons: there is no such button"),
+        ));
     };
     let kind = word(button, "type");
     if !fits(&kind, &sub_type) {
-        let details = format!("{at}buttons: Button at index {index} is of type {kind}, not {sub_type}");
+        let details =
+            format!("{at}buttons: Button at index {index} is of type {kind}, not {sub_type}");
         return Err(GraphError::with(132_012, details));
     }
     let given = match component.list("parameters")? {
@@ -469,7 +550,10 @@ fn button_parameter(parameter: &mut Fields<'_>, sub_type: &str) -> Answer<Option
             return Ok(None);
         }
         other => {
-            return Err(GraphError::with(132_012, format!("buttons: {other} does not fit {sub_type}")));
+            return Err(GraphError::with(
+                132_012,
+                format!("buttons: {other} does not fit {sub_type}"),
+            ));
         }
     };
     Ok(Some(value.to_owned()))
@@ -485,7 +569,8 @@ fn buttons_are_filled(shape: &Shape, filled: &Filled, place: &str) -> Answer<()>
             _ => false,
         };
         if needed && !given {
-            let details = format!("{place}buttons: Button at index {at} of type {kind} requires a parameter");
+            let details =
+                format!("{place}buttons: Button at index {at} of type {kind} requires a parameter");
             return Err(GraphError::with(131_008, details));
         }
     }
@@ -511,6 +596,8 @@ fn expect_count(place: &str, given: usize, expected: usize) -> Answer<()> {
     }
     Err(GraphError::with(
         132_000,
-        format!("{place}: number of localizable_params ({given}) does not match the expected number of params ({expected})"),
+        format!(
+            "{place}: number of localizable_params ({given}) does not match the expected number of params ({expected})"
+        ),
     ))
 }

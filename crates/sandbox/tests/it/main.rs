@@ -1,0 +1,15 @@
+//! The sandbox over real HTTP, as a client and a webhook receiver meet it.
+
+#![expect(
+    clippy::unwrap_used,
+    reason = "a test that meets the unexpected fails here"
+)]
+
+mod faults;
+mod ledger;
+mod messages;
+mod phone;
+mod samples;
+mod templates;
+mod webhooks;
+mod world;
