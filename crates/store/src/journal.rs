@@ -162,11 +162,11 @@ pub async fn append<'e>(tx: &mut Tx, entries: impl Iterator<Item = &'e NewEntry>
 async fn reserve(tx: &mut Tx, count: usize) -> Result<i64> {
     let count = i64::try_from(count).unwrap_or(i64::MAX);
     let sql = match tx.dialect() {
-        crate::sql::Dialect::Sqlite => {
+        sql::Dialect::Sqlite => {
             sql!("SELECT coalesce(max(seq), 0) + 1 + 0 * ?1 FROM journal")
         }
         // One step of the sequence is worth 65,536 numbers, more than a group holds: two processes never get the same.
-        crate::sql::Dialect::Postgres => {
+        sql::Dialect::Postgres => {
             sql!("SELECT nextval('journal_seq') * 65536 + 0 * CAST(?1 AS BIGINT)")
         }
     };

@@ -55,13 +55,13 @@ impl World {
     ) {
         match report {
             Report::Message(message) if message.group_id.is_some() => {
-                self.group_message(&message, place)
+                self.group_message(&message, place);
             }
             Report::Message(message) => {
-                self.message(message, Direction::In, Origin::Live, place, mint)
+                self.message(message, Direction::In, Origin::Live, place, mint);
             }
             Report::Echo(message) => {
-                self.message(message, Direction::Out, Origin::Live, place, mint)
+                self.message(message, Direction::Out, Origin::Live, place, mint);
             }
             Report::History(message, direction) => {
                 let direction = match direction {

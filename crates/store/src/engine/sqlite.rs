@@ -105,6 +105,9 @@ impl Sqlite {
     pub fn open(path: &Path, on_commit: OnCommit) -> Result<Self> {
         let lock = lock(path)?;
         let writer = connect(path, false)?;
+        if crate::migrate::pending_in_sqlite(&writer) {
+            back_up(&writer, path)?;
+        }
         let queues = Arc::new(Queues {
             state: Mutex::default(),
             ready: Condvar::new(),
@@ -119,7 +122,7 @@ impl Sqlite {
                     queues: queues_of_writer,
                     on_commit,
                 }
-                .run()
+                .run();
             })
             .map_err(|error| Error::Open(error.to_string()))?;
         let keeper = spawn_keeper(path, &queues)?;
@@ -458,6 +461,23 @@ fn lock(path: &Path) -> Result<std::fs::File> {
         ))),
         Err(std::fs::TryLockError::Error(error)) => Err(Error::Open(error.to_string())),
     }
+}
+
+/// Keeps a copy of the file as it was before it is brought up to this version.
+fn back_up(connection: &Connection, path: &Path) -> Result<()> {
+    let mut name = path.as_os_str().to_owned();
+    name.push(".before-migration");
+    // A copy from an earlier try is older than the data is now.
+    let _ = std::fs::remove_file(&name);
+    let copy = connection.execute(
+        "VACUUM INTO ?1",
+        [PathBuf::from(&name).display().to_string()],
+    );
+    copy.map(|_| ()).map_err(|error| {
+        Error::Open(format!(
+            "no backup could be made before the migration: {error}"
+        ))
+    })
 }
 
 /// Copies the log into the file beside the writer, so that no commit pays for it.

@@ -1,0 +1,88 @@
+//! Slow work outside of the lanes: fetching files, reading the truth about templates and numbers. It runs in the
+//! active process, on machine time; what it learns it writes in a transaction of its own.
+
+mod fetch_file;
+pub mod read_number;
+pub mod read_templates;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use jiff::SignedDuration;
+use store::jobs::Job;
+use store::lease::Epoch;
+use tokio_util::sync::CancellationToken;
+
+use crate::App;
+
+/// Reads an account's templates.
+pub const READ_TEMPLATES: &str = "read_templates";
+/// Reads what a number is and how it fares.
+pub const READ_NUMBER: &str = "read_number";
+
+const PATIENCE: Duration = Duration::from_secs(1);
+const PIECE: i64 = 32;
+/// A job that failed so often is given up; the next hint asks again.
+const TRIES: i64 = 12;
+
+/// Runs jobs and fetches files until told to stop.
+pub async fn run(app: &Arc<App>, epoch: Epoch, stop: CancellationToken) {
+    while !stop.is_cancelled() {
+        if let Err(error) = round(app, epoch).await {
+            tracing::warn!(%error, "jobs: will try again");
+        }
+        tokio::select! {
+            _ = app.signals.jobs.take(PATIENCE) => {}
+            () = stop.cancelled() => break,
+        }
+    }
+}
+
+async fn round(app: &Arc<App>, epoch: Epoch) -> crate::Result<()> {
+    let now = app.clock.machine_now();
+    fetch_file::round(app, epoch, now).await?;
+    let due = app
+        .store
+        .read(now, |tx, now| Box::pin(store::jobs::due(tx, *now, PIECE)))
+        .await?;
+    for job in due {
+        let outcome = match job.kind.as_str() {
+            READ_TEMPLATES => read_templates::run(app, &job).await,
+            READ_NUMBER => read_number::run(app, &job).await,
+            other => {
+                tracing::warn!(
+                    kind = other,
+                    "a job of a kind that this version does not know is dropped"
+                );
+                Ok(())
+            }
+        };
+        end(app, epoch, job, outcome).await?;
+    }
+    Ok(())
+}
+
+async fn end(app: &App, epoch: Epoch, job: Job, outcome: crate::Result<()>) -> crate::Result<()> {
+    let again = match &outcome {
+        Ok(()) | Err(crate::Error::Refused(_)) => None,
+        Err(error) => {
+            tracing::warn!(kind = %job.kind, tries = job.tries, %error, "a job failed");
+            (job.tries < TRIES).then(|| {
+                app.clock.machine_now() + SignedDuration::from_secs(2 << job.tries.clamp(0, 10))
+            })
+        }
+    };
+    app.store
+        .write_as(epoch, (job, again), |tx, (job, again)| {
+            Box::pin(async move {
+                match again {
+                    Some(due_at) => {
+                        store::jobs::postpone(tx, job.workspace_id, job.id, *due_at).await
+                    }
+                    None => store::jobs::finish(tx, job.workspace_id, job.id).await,
+                }
+            })
+        })
+        .await?;
+    Ok(())
+}

@@ -1,0 +1,118 @@
+//! What would happen if this were sent: the same decision, asked without sending.
+
+use std::sync::Arc;
+
+use domain::access::Permission;
+use domain::channel::Level;
+use domain::content::Content;
+use domain::id::{ChannelId, ConversationId};
+use domain::sending::{Decision, Mend, Reason, allowed_reason};
+use jiff::Timestamp;
+use store::{Tx, conversations};
+
+use crate::caller::Caller;
+use crate::error::{Told, told};
+use crate::send_message::{Context, Say, content_of, template_of};
+use crate::{App, Result};
+
+/// What would happen.
+#[derive(Debug, Clone)]
+pub struct Preview {
+    pub verdict: Verdict,
+    pub until: Option<Timestamp>,
+    pub reason: Reason,
+    pub mends: Vec<Mend>,
+    pub levels: Vec<Level>,
+    pub channel_id: ChannelId,
+    pub phone: Option<String>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Verdict {
+    Now,
+    Later,
+    Refused,
+    OpensApp,
+}
+
+/// Asks. `None` for what is said asks whether free text may go at all.
+///
+/// # Errors
+/// A refusal when what is said is itself wrong (an empty text, a missing variable).
+pub async fn preview(
+    app: &App,
+    by: &Caller,
+    conversation_id: ConversationId,
+    say: Option<Say>,
+    send_at: Option<Timestamp>,
+) -> Result<Preview> {
+    by.must(Permission::ConversationsRead)?;
+    let input = (
+        by.clone(),
+        conversation_id,
+        say,
+        send_at,
+        app.clock.business_now(),
+    );
+    let preview = app.store.read(Arc::new(input), |tx, input| {
+        Box::pin(async move {
+            let (by, conversation_id, say, send_at, now) = &**input;
+            preview_in(tx, by, *conversation_id, say.as_ref(), *send_at, *now).await
+        })
+    });
+    told(preview.await)
+}
+
+async fn preview_in(
+    tx: &mut Tx,
+    by: &Caller,
+    conversation_id: ConversationId,
+    say: Option<&Say>,
+    send_at: Option<Timestamp>,
+    now: Timestamp,
+) -> store::Result<Told<Preview>> {
+    let thread = conversations::get(tx, by.workspace_id, conversation_id).await?;
+    let context = Context::load(tx, by.workspace_id, thread, now).await?;
+    let content = match say {
+        None => Content::Text {
+            text: String::new(),
+            preview_url: false,
+        },
+        Some(say) => match content_of(tx, &context, say).await? {
+            Ok(content) => content,
+            Err(refusal) => return Ok(Err(refusal)),
+        },
+    };
+    let template = template_of(tx, by.workspace_id, &context.channel, &content).await?;
+    let decision = context.decide(&content, template.as_ref(), false, send_at);
+    let allowed = allowed_reason(&context.sending(&content, template.as_ref(), false, send_at));
+    let mut preview = Preview {
+        verdict: Verdict::Now,
+        until: None,
+        reason: allowed,
+        mends: vec![],
+        levels: vec![],
+        channel_id: context.channel.id,
+        phone: context.channel.phone.clone(),
+    };
+    match decision {
+        Decision::Now => {}
+        Decision::Later { until, reason } => {
+            preview.verdict = Verdict::Later;
+            preview.until = Some(until);
+            preview.reason = reason;
+        }
+        Decision::OpensApp => {
+            preview.verdict = Verdict::OpensApp;
+            preview.reason = Reason::of(domain::sending::ReasonCode::OpensApp);
+        }
+        Decision::Refused(refusal) => {
+            preview.verdict = Verdict::Refused;
+            preview.reason = refusal.reason;
+            preview.mends = refusal.mends;
+            preview.levels = refusal.levels;
+        }
+    }
+    Ok(Ok(preview))
+}

@@ -1,0 +1,274 @@
+//! Marking: the binding decision, inside the transaction whose commit is the moment of sending.
+
+use std::collections::BTreeMap;
+
+use domain::event::{Actor, EventKind, NewEvent, Subjects};
+use domain::failure::{Failure, FailureReason};
+use domain::id::{ConversationId, OutboxId, WorkspaceId};
+use domain::inbound::Tracked;
+use domain::message::{Delivery, Message};
+use domain::people::{Contact, IdentityKind};
+use domain::sending::{self, Decision, PAIR_BURST, ReasonCode, Sending};
+use jiff::Timestamp;
+use store::lease::Epoch;
+use store::outbox::{OutboxKind, OutboxRow, OutboxState};
+use store::{Tx, contacts, conversations, installation, media, messages, outbox};
+use whatsapp::provider::Recipient;
+
+use super::call::Call;
+use crate::App;
+use crate::directory::Line;
+use crate::send_message::template_of;
+
+pub(super) struct Batch {
+    workspace_id: WorkspaceId,
+    line: Line,
+    rows: Vec<OutboxId>,
+    epoch: Epoch,
+    now: Timestamp,
+    app_faults: crate::faults::Faults,
+}
+
+impl Batch {
+    pub(super) fn new(
+        app: &App,
+        workspace_id: WorkspaceId,
+        line: &Line,
+        rows: &[(OutboxId, ConversationId)],
+        epoch: Epoch,
+    ) -> Self {
+        Self {
+            workspace_id,
+            line: line.clone(),
+            rows: rows.iter().map(|(id, _)| *id).collect(),
+            epoch,
+            now: app.clock.business_now(),
+            app_faults: app.faults,
+        }
+    }
+}
+
+/// What came of a batch.
+pub(super) struct Marked {
+    pub(super) calls: Vec<Call>,
+    /// Conversations of rows that do not leave now.
+    pub(super) left: Vec<ConversationId>,
+}
+
+pub(super) async fn mark(tx: &mut Tx, batch: &Batch) -> store::Result<Marked> {
+    let held = installation::get(tx).await?.held;
+    let mut marked = Marked {
+        calls: vec![],
+        left: vec![],
+    };
+    for row in outbox::list_by_id(tx, batch.workspace_id, &batch.rows).await? {
+        let conversation_id = row.conversation_id;
+        let call = if row.state == OutboxState::Queued {
+            mark_one(tx, batch, row, held).await?
+        } else {
+            None
+        };
+        match call {
+            Some(call) => marked.calls.push(call),
+            None => marked.left.push(conversation_id),
+        }
+    }
+    Ok(marked)
+}
+
+async fn mark_one(
+    tx: &mut Tx,
+    batch: &Batch,
+    mut row: OutboxRow,
+    held: bool,
+) -> store::Result<Option<Call>> {
+    let workspace_id = batch.workspace_id;
+    let thread = conversations::get(tx, workspace_id, row.conversation_id).await?;
+    let contact = contacts::get(tx, workspace_id, thread.contact_id).await?;
+    let recipient = recipient(tx, batch, &contact).await?;
+    let message = match row.message_id {
+        Some(id) => Some(messages::get(tx, workspace_id, id).await?),
+        None => None,
+    };
+    if let (OutboxKind::Message, Some(message)) = (row.kind, &message) {
+        let template = template_of(tx, workspace_id, &batch.line.channel, &message.content).await?;
+        let limit = i64::try_from(PAIR_BURST).unwrap_or(i64::MAX);
+        let recent = if batch.app_faults.forget_pace() {
+            vec![]
+        } else {
+            outbox::recent_sends(tx, workspace_id, thread.id, limit).await?
+        };
+        let decision = sending::decide(&Sending {
+            channel: &batch.line.channel,
+            contact: &contact,
+            window_expires_at: thread.window_expires_at(),
+            content: &message.content,
+            template: template.as_ref(),
+            automatic: row.automatic,
+            send_at: None,
+            recent_sends: &recent,
+            held,
+            now: batch.now,
+        });
+        match decision {
+            Decision::Now => {}
+            Decision::Later { until, .. } => {
+                outbox::postpone_conversation(tx, workspace_id, thread.id, until).await?;
+                return Ok(None);
+            }
+            Decision::Refused(refusal) if may_wait(refusal.reason.code) => {
+                // What a person will mend is not refused: it waits, and the channel's card says so.
+                let until = batch.now + jiff::SignedDuration::from_secs(15);
+                outbox::postpone_conversation(tx, workspace_id, thread.id, until).await?;
+                return Ok(None);
+            }
+            Decision::Refused(refusal) => {
+                let failure = Failure::of(reason_of(refusal.reason.code));
+                refuse(tx, batch, &mut row, message.clone(), failure).await?;
+                return Ok(None);
+            }
+            Decision::OpensApp => {
+                refuse(
+                    tx,
+                    batch,
+                    &mut row,
+                    message.clone(),
+                    Failure::of(FailureReason::Unreachable),
+                )
+                .await?;
+                return Ok(None);
+            }
+        }
+    }
+    let Some(recipient) = recipient else {
+        return Ok(None);
+    };
+    row.state = OutboxState::Sending;
+    row.tries += 1;
+    row.epoch = Some(batch.epoch.0);
+    row.marked_at = Some(batch.now);
+    outbox::save(tx, workspace_id, &[&row]).await?;
+    let mut file = None;
+    if let Some(mut message) = message.clone() {
+        message.delivery = Some(Delivery::Sending);
+        message.connection_id = batch.line.channel.connection.as_ref().map(|known| known.id);
+        messages::save(tx, workspace_id, &[&message]).await?;
+        if let Some(media_id) = crate::send_message::file_of(&message.content) {
+            file = media::list_by_id(tx, workspace_id, &[media_id])
+                .await?
+                .into_iter()
+                .next();
+        }
+    }
+    Ok(Some(Call {
+        workspace_id,
+        row,
+        message,
+        recipient,
+        file,
+    }))
+}
+
+/// Everything else is a no for good.
+const fn may_wait(code: ReasonCode) -> bool {
+    matches!(
+        code,
+        ReasonCode::ChannelDisconnected | ReasonCode::InstallationHeld
+    )
+}
+
+fn reason_of(code: ReasonCode) -> FailureReason {
+    match code {
+        ReasonCode::WindowClosed | ReasonCode::WindowNeverOpened => FailureReason::WindowClosed,
+        ReasonCode::TemplateUnknown => FailureReason::TemplateMissing,
+        ReasonCode::TemplateNotSendable => FailureReason::TemplatePaused,
+        ReasonCode::MarketingOptedOut => FailureReason::MarketingStopped,
+        ReasonCode::NoAddress => FailureReason::RecipientNeedsPhone,
+        _ => FailureReason::Unknown,
+    }
+}
+
+/// The phone where there is one; else the person's id within the portfolio.
+async fn recipient(
+    tx: &mut Tx,
+    batch: &Batch,
+    contact: &Contact,
+) -> store::Result<Option<Recipient>> {
+    if let Some(phone) = &contact.phone {
+        return Ok(Some(Recipient::Phone(phone.clone())));
+    }
+    let connection = batch.line.channel.connection.as_ref();
+    let scope = connection.map(|known| {
+        known
+            .portfolio_id
+            .clone()
+            .unwrap_or_else(|| known.account_id.bare())
+    });
+    let identities = contacts::identities(tx, batch.workspace_id, &[contact.id]).await?;
+    let bsuid = identities.into_iter().find(|(identity, _)| {
+        identity.kind == IdentityKind::Bsuid && Some(&identity.scope) == scope.as_ref()
+    });
+    Ok(bsuid.map(|(identity, _)| Recipient::Bsuid(identity.value)))
+}
+
+async fn refuse(
+    tx: &mut Tx,
+    batch: &Batch,
+    row: &mut OutboxRow,
+    message: Message,
+    failure: Failure,
+) -> store::Result<()> {
+    row.state = OutboxState::Refused;
+    outbox::save(tx, batch.workspace_id, &[row]).await?;
+    conclude(tx, batch.workspace_id, message, batch.now, |message| {
+        message.delivery = Some(Delivery::Refused);
+        message.failure = Some(failure.clone());
+    })
+    .await
+}
+
+/// Changes an outgoing message, its thread's last line, and tells.
+pub(crate) async fn conclude(
+    tx: &mut Tx,
+    workspace_id: WorkspaceId,
+    mut message: Message,
+    now: Timestamp,
+    change: impl FnOnce(&mut Message) + Send,
+) -> store::Result<()> {
+    let before = message.delivery;
+    change(&mut message);
+    messages::save(tx, workspace_id, &[&message]).await?;
+    let thread = conversations::get(tx, workspace_id, message.conversation_id).await?;
+    let mut thread = Tracked::loaded(thread);
+    thread.now.follow(&message);
+    if thread.has_changed() {
+        conversations::save(tx, workspace_id, &[&thread]).await?;
+    }
+    if message.delivery != before
+        && let Some(delivery) = message.delivery
+    {
+        let subjects = Subjects {
+            message_id: Some(message.id),
+            conversation_id: Some(message.conversation_id),
+            contact_id: Some(thread.now.contact_id),
+            channel_id: Some(thread.now.channel_id),
+            ..Subjects::default()
+        };
+        let mut facts = BTreeMap::from([("delivery".to_owned(), delivery.as_str().to_owned())]);
+        if let Some(failure) = &message.failure {
+            facts.insert("reason".to_owned(), failure.reason.as_str().to_owned());
+        }
+        let kind = EventKind::MessageDelivery;
+        tx.emit(
+            workspace_id,
+            NewEvent {
+                kind,
+                at: now,
+                actor: Actor::SYSTEM,
+                subjects,
+                facts,
+            },
+        );
+    }
+    Ok(())
+}
