@@ -26,15 +26,15 @@ pub struct App {
 
 fn app_of(mut row: Row) -> Result<App> {
     Ok(App {
-        workspace_id: row.next()?,
-        id: row.next()?,
-        app_key: row.next()?,
-        provider: row.next()?,
-        provider_app_id: row.next()?,
+        workspace_id: row.get()?,
+        id: row.get()?,
+        app_key: row.get()?,
+        provider: row.get()?,
+        provider_app_id: row.get()?,
         secrets: row.json()?,
-        verify_token: row.next()?,
-        last_webhook_at: row.next()?,
-        created_at: row.next()?,
+        verify_token: row.get()?,
+        last_webhook_at: row.get()?,
+        created_at: row.get()?,
     })
 }
 
@@ -133,16 +133,16 @@ pub struct Account {
 
 fn account_of(mut row: Row) -> Result<Account> {
     Ok(Account {
-        workspace_id: row.next()?,
-        id: row.next()?,
-        provider: row.next()?,
-        app_id: row.next()?,
-        waba_id: row.next()?,
-        portfolio_id: row.next()?,
-        base_url: row.next()?,
-        token: row.next()?,
-        token_last4: row.next()?,
-        created_at: row.next()?,
+        workspace_id: row.get()?,
+        id: row.get()?,
+        provider: row.get()?,
+        app_id: row.get()?,
+        waba_id: row.get()?,
+        portfolio_id: row.get()?,
+        base_url: row.get()?,
+        token: row.get()?,
+        token_last4: row.get()?,
+        created_at: row.get()?,
     })
 }
 

@@ -67,12 +67,12 @@ pub async fn page(
     rows.into_iter()
         .map(|mut row| {
             Ok(Attention {
-                id: row.next()?,
-                kind: row.next()?,
-                conversation_id: row.next()?,
-                message_id: row.next()?,
+                id: row.get()?,
+                kind: row.get()?,
+                conversation_id: row.get()?,
+                message_id: row.get()?,
                 facts: row.json()?,
-                created_at: row.next()?,
+                created_at: row.get()?,
             })
         })
         .collect()

@@ -11,26 +11,26 @@ use crate::{params, sql};
 
 fn channel_of(mut row: Row) -> Result<Channel> {
     let mut channel = Channel {
-        id: row.next()?,
-        version: row.next()?,
-        name: row.next()?,
+        id: row.get()?,
+        version: row.get()?,
+        name: row.get()?,
         level: row.word()?,
         link: row.word()?,
         provider: row.word()?,
-        phone: row.next()?,
-        pipeline_id: row.next()?,
+        phone: row.get()?,
+        pipeline_id: row.get()?,
         health: row.json()?,
         connection: None,
     };
-    if let Some(id) = row.next::<Option<ConnectionId>>()? {
+    if let Some(id) = row.get::<Option<ConnectionId>>()? {
         channel.connection = Some(Connection {
             id,
-            account_id: row.next()?,
-            phone_number_id: row.next()?,
-            app_id: row.next()?,
-            waba_id: row.next()?,
-            portfolio_id: row.next()?,
-            base_url: row.next()?,
+            account_id: row.get()?,
+            phone_number_id: row.get()?,
+            app_id: row.get()?,
+            waba_id: row.get()?,
+            portfolio_id: row.get()?,
+            base_url: row.get()?,
         });
     }
     Ok(channel)
@@ -200,5 +200,5 @@ pub async fn waiting(tx: &mut Tx, workspace_id: WorkspaceId, id: ChannelId) -> R
             params![workspace_id, id],
         )
         .await?;
-    row.map_or(Ok(0), |mut row| row.next())
+    row.map_or(Ok(0), |mut row| row.get())
 }

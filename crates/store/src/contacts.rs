@@ -52,20 +52,20 @@ static IDENTITIES: Insert = Insert {
 
 fn contact_of(mut row: Row) -> Result<Contact> {
     Ok(Contact {
-        id: row.next()?,
-        version: row.next()?,
-        name: row.next()?,
-        profile_name: row.next()?,
-        profile_name_at: row.next()?,
-        phone: row.next()?,
-        username: row.next()?,
-        email: row.next()?,
+        id: row.get()?,
+        version: row.get()?,
+        name: row.get()?,
+        profile_name: row.get()?,
+        profile_name_at: row.get()?,
+        phone: row.get()?,
+        username: row.get()?,
+        email: row.get()?,
         marketing: Marketing {
             state: row.word()?,
-            at: row.next()?,
+            at: row.get()?,
         },
-        created_at: row.next()?,
-        merged_into: row.next()?,
+        created_at: row.get()?,
+        merged_into: row.get()?,
     })
 }
 
@@ -259,14 +259,14 @@ pub async fn identities(
 fn identity_of(mut row: Row) -> Result<(Identity, IdentityRow)> {
     let identity = Identity {
         kind: row.word()?,
-        scope: row.next()?,
-        value: row.next()?,
+        scope: row.get()?,
+        value: row.get()?,
     };
     Ok((
         identity,
         IdentityRow {
-            contact_id: row.next()?,
-            retired_at: row.next()?,
+            contact_id: row.get()?,
+            retired_at: row.get()?,
         },
     ))
 }

@@ -50,18 +50,18 @@ static COUNTERS: Insert = Insert {
 
 fn conversation_of(mut row: Row) -> Result<Conversation> {
     Ok(Conversation {
-        id: row.next()?,
-        version: row.next()?,
-        channel_id: row.next()?,
-        contact_id: row.next()?,
+        id: row.get()?,
+        version: row.get()?,
+        channel_id: row.get()?,
+        contact_id: row.get()?,
         state: row.word()?,
-        assignee_id: row.next()?,
-        unread_count: row.next()?,
-        last_inbound_at: row.next()?,
+        assignee_id: row.get()?,
+        unread_count: row.get()?,
+        last_inbound_at: row.get()?,
         last_message: row.opt_json()?,
-        last_at: row.next()?,
-        created_at: row.next()?,
-        merged_into: row.next()?,
+        last_at: row.get()?,
+        created_at: row.get()?,
+        merged_into: row.get()?,
     })
 }
 
@@ -326,7 +326,7 @@ pub async fn counts(
         .await?;
     let mut counts = Counts::default();
     for mut row in rows {
-        let (name, value): (String, i64) = (row.next()?, row.next()?);
+        let (name, value): (String, i64) = (row.get()?, row.get()?);
         match name.as_str() {
             "unassigned" => counts.unassigned = value,
             "waiting" => counts.waiting = value,

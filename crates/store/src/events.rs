@@ -63,7 +63,7 @@ pub(crate) async fn append(
                 params![workspace_id, count],
             )
             .await?;
-        let last: i64 = row.ok_or(crate::Error::NotFound("workspace"))?.next()?;
+        let last: i64 = row.ok_or(crate::Error::NotFound("workspace"))?.get()?;
         let rows = (last - count + 1..=last).zip(events).map(|(seq, event)| {
             let subjects = event.subjects;
             Ok(vec![
@@ -92,21 +92,21 @@ pub(crate) async fn append(
 
 fn event_of(mut row: Row) -> Result<Event> {
     Ok(Event {
-        seq: row.next()?,
-        kind: row.next()?,
-        at: row.next()?,
+        seq: row.get()?,
+        kind: row.get()?,
+        at: row.get()?,
         actor: Actor {
             kind: row.word()?,
-            user_id: row.next()?,
+            user_id: row.get()?,
         },
         subjects: Subjects {
-            contact_id: row.next()?,
-            lead_id: row.next()?,
-            conversation_id: row.next()?,
-            message_id: row.next()?,
-            channel_id: row.next()?,
-            template_id: row.next()?,
-            user_id: row.next()?,
+            contact_id: row.get()?,
+            lead_id: row.get()?,
+            conversation_id: row.get()?,
+            message_id: row.get()?,
+            channel_id: row.get()?,
+            template_id: row.get()?,
+            user_id: row.get()?,
         },
         facts: row.json()?,
     })
@@ -148,7 +148,7 @@ pub async fn last_seq(tx: &mut Tx, workspace_id: WorkspaceId) -> Result<i64> {
             params![workspace_id],
         )
         .await?;
-    row.map_or(Ok(0), |mut row| row.next())
+    row.map_or(Ok(0), |mut row| row.get())
 }
 
 /// What the timeline of a lead shows: events of the lead, its contact and its conversations, newest first.

@@ -29,10 +29,10 @@ pub async fn get(tx: &mut Tx) -> Result<Installation> {
         .await?;
     let mut row = row.ok_or(Error::NotFound("installation"))?;
     Ok(Installation {
-        clock_offset_ms: row.next()?,
-        clock_may_be_wound: row.next()?,
-        held: row.next()?,
-        setup_token_hash: row.next()?,
+        clock_offset_ms: row.get()?,
+        clock_may_be_wound: row.get()?,
+        held: row.get()?,
+        setup_token_hash: row.get()?,
     })
 }
 
@@ -72,8 +72,7 @@ pub async fn wind_clock(tx: &mut Tx, advance_ms: i64) -> Result<i64> {
             params![advance_ms],
         )
         .await?;
-    row.ok_or(Error::NotFound("clock that may be wound"))?
-        .next()
+    row.ok_or(Error::NotFound("clock that may be wound"))?.get()
 }
 
 /// Sets or clears the set-up token.
@@ -108,5 +107,5 @@ pub async fn next_due(tx: &mut Tx, now_ms: i64) -> Result<Option<i64>> {
             params![now_ms],
         )
         .await?;
-    row.map_or(Ok(None), |mut row| row.next())
+    row.map_or(Ok(None), |mut row| row.get())
 }

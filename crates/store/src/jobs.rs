@@ -55,13 +55,13 @@ pub async fn due(tx: &mut Tx, now: Timestamp, limit: i64) -> Result<Vec<Job>> {
     rows.into_iter()
         .map(|mut row| {
             Ok(Job {
-                workspace_id: row.next()?,
-                id: row.next()?,
-                kind: row.next()?,
-                subject: row.next()?,
-                payload: row.next()?,
-                due_at: row.next()?,
-                tries: row.next()?,
+                workspace_id: row.get()?,
+                id: row.get()?,
+                kind: row.get()?,
+                subject: row.get()?,
+                payload: row.get()?,
+                due_at: row.get()?,
+                tries: row.get()?,
             })
         })
         .collect()

@@ -171,7 +171,7 @@ async fn reserve(tx: &mut Tx, count: usize) -> Result<i64> {
         }
     };
     let row = tx.query_opt("journal", sql, params![count]).await?;
-    row.map_or(Ok(1), |mut row| row.next())
+    row.map_or(Ok(1), |mut row| row.get())
 }
 
 /// Workspaces that have something to apply.
@@ -186,7 +186,7 @@ pub async fn waiting_workspaces(tx: &mut Tx) -> Result<Vec<WorkspaceId>> {
             &[],
         )
         .await?;
-    rows.into_iter().map(|mut row| row.next()).collect()
+    rows.into_iter().map(|mut row| row.get()).collect()
 }
 
 /// The next entries of a workspace to apply, in the order of the journal.
@@ -210,14 +210,14 @@ pub async fn waiting(tx: &mut Tx, workspace_id: WorkspaceId, limit: i64) -> Resu
 
 fn entry_of(mut row: Row) -> Result<Entry> {
     Ok(Entry {
-        seq: row.next()?,
-        source: row.next()?,
-        app_id: row.next()?,
-        entry_id: row.next()?,
-        entry_time: row.next()?,
-        raw: row.next()?,
-        received_at: row.next()?,
-        applied_items: row.next()?,
+        seq: row.get()?,
+        source: row.get()?,
+        app_id: row.get()?,
+        entry_id: row.get()?,
+        entry_time: row.get()?,
+        raw: row.get()?,
+        received_at: row.get()?,
+        applied_items: row.get()?,
     })
 }
 
@@ -316,14 +316,14 @@ pub async fn list_quarantine(
     rows.into_iter()
         .map(|mut row| {
             Ok(QuarantineRow {
-                id: row.next()?,
-                journal_seq: row.next()?,
-                position: row.next()?,
-                reason: row.next()?,
-                created_at: row.next()?,
-                source: row.next()?,
-                entry_id: row.next()?,
-                raw: row.next()?,
+                id: row.get()?,
+                journal_seq: row.get()?,
+                position: row.get()?,
+                reason: row.get()?,
+                created_at: row.get()?,
+                source: row.get()?,
+                entry_id: row.get()?,
+                raw: row.get()?,
             })
         })
         .collect()
@@ -350,7 +350,7 @@ pub async fn release_quarantine(
         .await?;
     let seq: i64 = row
         .ok_or(crate::Error::NotFound("quarantined item"))?
-        .next()?;
+        .get()?;
     if retry {
         tx.execute(
             sql!(

@@ -24,15 +24,15 @@ pub struct ApiKey {
 
 fn key_of(mut row: Row) -> Result<ApiKey> {
     Ok(ApiKey {
-        workspace_id: row.next()?,
-        id: row.next()?,
-        name: row.next()?,
-        last4: row.next()?,
+        workspace_id: row.get()?,
+        id: row.get()?,
+        name: row.get()?,
+        last4: row.get()?,
         scopes: row.json()?,
-        created_by: row.next()?,
-        created_at: row.next()?,
-        last_used_at: row.next()?,
-        revoked_at: row.next()?,
+        created_by: row.get()?,
+        created_at: row.get()?,
+        last_used_at: row.get()?,
+        revoked_at: row.get()?,
     })
 }
 
@@ -192,7 +192,7 @@ pub async fn claim(
         )
         .await?;
     let mut row = row.ok_or(Error::NotFound("idempotency key"))?;
-    let (hash, result): (String, String) = (row.next()?, row.next()?);
+    let (hash, result): (String, String) = (row.get()?, row.get()?);
     Ok(if hash == once.request_hash {
         Known::Done(result)
     } else {

@@ -37,20 +37,20 @@ static LEADS: Insert = Insert {
 
 fn lead_of(mut row: Row) -> Result<Lead> {
     Ok(Lead {
-        id: row.next()?,
-        version: row.next()?,
-        contact_id: row.next()?,
-        pipeline_id: row.next()?,
-        status_id: row.next()?,
-        title: row.next()?,
-        assignee_id: row.next()?,
+        id: row.get()?,
+        version: row.get()?,
+        contact_id: row.get()?,
+        pipeline_id: row.get()?,
+        status_id: row.get()?,
+        title: row.get()?,
+        assignee_id: row.get()?,
         source: row.json()?,
         fields: row.json()?,
-        amount_minor: row.next()?,
-        currency: row.next()?,
-        created_at: row.next()?,
-        closed_at: row.next()?,
-        touched: row.next()?,
+        amount_minor: row.get()?,
+        currency: row.get()?,
+        created_at: row.get()?,
+        closed_at: row.get()?,
+        touched: row.get()?,
     })
 }
 

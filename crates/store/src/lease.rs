@@ -19,7 +19,7 @@ pub(crate) async fn current_epoch(tx: &mut Tx) -> Result<i64> {
             &[],
         )
         .await?;
-    row.map_or(Ok(0), |mut row| row.next())
+    row.map_or(Ok(0), |mut row| row.get())
 }
 
 /// Takes the lease, when it is free, expired, or already ours. Times are machine time, in milliseconds.
@@ -37,7 +37,7 @@ pub async fn take(tx: &mut Tx, holder: &str, now_ms: i64, until_ms: i64) -> Resu
         )
         .await?;
     let Some(mut row) = row else { return Ok(None) };
-    let (epoch, current, expires_at): (i64, String, i64) = (row.next()?, row.next()?, row.next()?);
+    let (epoch, current, expires_at): (i64, String, i64) = (row.get()?, row.get()?, row.get()?);
     if current != holder && expires_at > now_ms {
         return Ok(None);
     }

@@ -51,23 +51,23 @@ pub enum MediaState {
 
 fn media_of(mut row: Row) -> Result<Media> {
     let mut media = Media {
-        id: row.next()?,
-        message_id: row.next()?,
-        account_id: row.next()?,
+        id: row.get()?,
+        message_id: row.get()?,
+        account_id: row.get()?,
         state: row.word()?,
         media_kind: row.word()?,
-        mime_type: row.next()?,
-        filename: row.next()?,
-        size_bytes: row.next()?,
-        sha256: row.next()?,
+        mime_type: row.get()?,
+        filename: row.get()?,
+        size_bytes: row.get()?,
+        sha256: row.get()?,
         source: row.opt_json()?,
         upload: None,
-        tries: row.next()?,
-        next_try_at: row.next()?,
-        created_at: row.next()?,
+        tries: row.get()?,
+        next_try_at: row.get()?,
+        created_at: row.get()?,
     };
     let upload: (Option<String>, Option<ChannelId>, Option<Timestamp>) =
-        (row.next()?, row.next()?, row.next()?);
+        (row.get()?, row.get()?, row.get()?);
     if let (Some(id), Some(channel_id), Some(expires_at)) = upload {
         media.upload = Some(Upload {
             id,
@@ -174,6 +174,6 @@ pub async fn due(tx: &mut Tx, now: Timestamp, limit: i64) -> Result<Vec<(Workspa
         )
         .await?;
     rows.into_iter()
-        .map(|mut row| Ok((row.next()?, media_of(row)?)))
+        .map(|mut row| Ok((row.get()?, media_of(row)?)))
         .collect()
 }

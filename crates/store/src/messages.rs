@@ -62,30 +62,30 @@ static FACTS: Insert = Insert {
 
 fn message_of(mut row: Row) -> Result<Message> {
     Ok(Message {
-        id: row.next()?,
-        conversation_id: row.next()?,
-        connection_id: row.next()?,
+        id: row.get()?,
+        conversation_id: row.get()?,
+        connection_id: row.get()?,
         direction: row.word()?,
         author: Author {
             kind: row.word()?,
-            user_id: row.next()?,
+            user_id: row.get()?,
         },
-        provider_id: row.next()?,
+        provider_id: row.get()?,
         content: row.json()?,
-        at: row.next()?,
-        received_at: row.next()?,
-        late: row.next()?,
-        reply_to: row.next()?,
-        forwarded: row.next()?,
+        at: row.get()?,
+        received_at: row.get()?,
+        late: row.get()?,
+        reply_to: row.get()?,
+        forwarded: row.get()?,
         referral: row.opt_json()?,
-        resend_of: row.next()?,
-        send_at: row.next()?,
+        resend_of: row.get()?,
+        send_at: row.get()?,
         delivery: row.opt_word()?,
         receipts: row.json()?,
         failure: row.opt_json()?,
         pricing: row.opt_json()?,
         edited: row.opt_json()?,
-        revoked_at: row.next()?,
+        revoked_at: row.get()?,
         reactions: row.json()?,
     })
 }
@@ -263,7 +263,7 @@ pub async fn resends_of(
         )
         .await?;
     rows.into_iter()
-        .map(|mut row| Ok((row.next()?, row.next()?)))
+        .map(|mut row| Ok((row.get()?, row.get()?)))
         .collect()
 }
 
@@ -289,9 +289,9 @@ pub async fn facts(
         .await?;
     rows.into_iter()
         .map(|mut row| {
-            let provider_id: String = row.next()?;
+            let provider_id: String = row.get()?;
             let fact = Fact {
-                at: row.next()?,
+                at: row.get()?,
                 what: row.json()?,
             };
             Ok(((connection_id, provider_id), fact))

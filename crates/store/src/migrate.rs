@@ -29,7 +29,7 @@ pub(crate) async fn migrate(tx: &mut Tx) -> Result<()> {
         .await?;
     let known = known
         .into_iter()
-        .map(|mut row| row.next())
+        .map(|mut row| row.get())
         .collect::<Result<Vec<String>>>()?;
     if let Some(newer) = known
         .iter()

@@ -135,20 +135,20 @@ pub async fn save(tx: &mut Tx, workspace_id: WorkspaceId, rows: &[&OutboxRow]) -
 
 fn row_of(mut row: Row) -> Result<OutboxRow> {
     Ok(OutboxRow {
-        id: row.next()?,
-        channel_id: row.next()?,
-        conversation_id: row.next()?,
-        message_id: row.next()?,
+        id: row.get()?,
+        channel_id: row.get()?,
+        conversation_id: row.get()?,
+        message_id: row.get()?,
         kind: row.word()?,
-        class: Class::of_number(row.next()?),
+        class: Class::of_number(row.get()?),
         state: row.word()?,
-        due_at: row.next()?,
-        automatic: row.next()?,
-        payload: row.next()?,
-        tries: row.next()?,
-        epoch: row.next()?,
-        marked_at: row.next()?,
-        created_at: row.next()?,
+        due_at: row.get()?,
+        automatic: row.get()?,
+        payload: row.get()?,
+        tries: row.get()?,
+        epoch: row.get()?,
+        marked_at: row.get()?,
+        created_at: row.get()?,
     })
 }
 
@@ -165,7 +165,7 @@ pub async fn waiting_channels(tx: &mut Tx) -> Result<Vec<(WorkspaceId, ChannelId
         )
         .await?;
     rows.into_iter()
-        .map(|mut row| Ok((row.next()?, row.next()?)))
+        .map(|mut row| Ok((row.get()?, row.get()?)))
         .collect()
 }
 
@@ -223,7 +223,7 @@ pub async fn next_due(
             params![workspace_id, channel_id],
         )
         .await?;
-    row.map_or(Ok(None), |mut row| row.next())
+    row.map_or(Ok(None), |mut row| row.get())
 }
 
 /// Rows by id, held until the end of a write.
@@ -289,7 +289,7 @@ pub async fn orphans(tx: &mut Tx, epoch: i64, limit: i64) -> Result<Vec<(Workspa
         )
         .await?;
     rows.into_iter()
-        .map(|mut row| Ok((row.next()?, row_of(row)?)))
+        .map(|mut row| Ok((row.get()?, row_of(row)?)))
         .collect()
 }
 
@@ -332,7 +332,7 @@ pub async fn recent_sends(
             params![workspace_id, conversation_id, limit],
         )
         .await?;
-    rows.into_iter().map(|mut row| row.next()).collect()
+    rows.into_iter().map(|mut row| row.get()).collect()
 }
 
 /// Moves everything that waits in a conversation to a later time, so that its order stays.

@@ -127,7 +127,7 @@ async fn save_in_sqlite(
         .await?;
     let id: i64 = match known {
         Some(mut row) => {
-            let (id, before): (i64, String) = (row.next()?, row.next()?);
+            let (id, before): (i64, String) = (row.get()?, row.get()?);
             if before == text {
                 return Ok(());
             }
@@ -150,7 +150,7 @@ async fn save_in_sqlite(
                     params![workspace_id, document.kind, document.subject, document.conversation, &text],
                 )
                 .await?;
-            row.map_or(Ok(0), |mut row| row.next())?
+            row.map_or(Ok(0), |mut row| row.get())?
         }
     };
     tx.execute(LEARN, params![id, text]).await?;
@@ -217,7 +217,7 @@ async fn find(
         )
         .await?;
     rows.into_iter()
-        .map(|mut row| Ok((row.next()?, row.next()?)))
+        .map(|mut row| Ok((row.get()?, row.get()?)))
         .collect()
 }
 

@@ -10,17 +10,17 @@ use crate::{params, sql};
 
 fn template_of(mut row: Row) -> Result<Template> {
     Ok(Template {
-        id: row.next()?,
-        account_id: row.next()?,
-        provider_id: row.next()?,
-        name: row.next()?,
-        language: row.next()?,
-        category: Category::from_name(&row.next::<String>()?),
-        status: TemplateStatus::from_name(&row.next::<String>()?),
-        quality: row.next()?,
-        rejected_reason: row.next()?,
+        id: row.get()?,
+        account_id: row.get()?,
+        provider_id: row.get()?,
+        name: row.get()?,
+        language: row.get()?,
+        category: Category::from_name(&row.get::<String>()?),
+        status: TemplateStatus::from_name(&row.get::<String>()?),
+        quality: row.get()?,
+        rejected_reason: row.get()?,
         body: row.json()?,
-        synced_at: row.next()?,
+        synced_at: row.get()?,
     })
 }
 

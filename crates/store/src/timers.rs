@@ -47,11 +47,11 @@ pub async fn due(tx: &mut Tx, now: Timestamp, limit: i64) -> Result<Vec<Timer>> 
     rows.into_iter()
         .map(|mut row| {
             Ok(Timer {
-                workspace_id: row.next()?,
-                id: row.next()?,
-                kind: row.next()?,
-                subject: row.next()?,
-                due_at: row.next()?,
+                workspace_id: row.get()?,
+                id: row.get()?,
+                kind: row.get()?,
+                subject: row.get()?,
+                due_at: row.get()?,
             })
         })
         .collect()

@@ -31,15 +31,15 @@ const BY_ID: &str = sql!(
 
 fn user_of(mut row: Row) -> Result<User> {
     Ok(User {
-        workspace_id: row.next()?,
-        id: row.next()?,
-        name: row.next()?,
-        email: row.next()?,
+        workspace_id: row.get()?,
+        id: row.get()?,
+        name: row.get()?,
+        email: row.get()?,
         role: row.word()?,
-        locale: row.next()?,
-        password_hash: row.next()?,
-        disabled_at: row.next()?,
-        created_at: row.next()?,
+        locale: row.get()?,
+        password_hash: row.get()?,
+        disabled_at: row.get()?,
+        created_at: row.get()?,
     })
 }
 
@@ -153,7 +153,7 @@ pub async fn count_owners(tx: &mut Tx, workspace_id: WorkspaceId) -> Result<i64>
             params![workspace_id],
         )
         .await?;
-    row.map_or(Ok(0), |mut row| row.next())
+    row.map_or(Ok(0), |mut row| row.get())
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -262,6 +262,6 @@ pub async fn use_link(
         )
         .await?;
     let Some(mut row) = row else { return Ok(None) };
-    let user = get(tx, row.next()?, row.next()?).await?;
+    let user = get(tx, row.get()?, row.get()?).await?;
     Ok(user.disabled_at.is_none().then_some(user))
 }

@@ -193,7 +193,7 @@ impl Row {
     ///
     /// # Errors
     /// [`Error::Corrupt`] when it holds something else.
-    pub fn next<T: FromColumn>(&mut self) -> Result<T> {
+    pub fn get<T: FromColumn>(&mut self) -> Result<T> {
         let value = self.value();
         T::from_column(value).map_err(|why| self.corrupt(why))
     }

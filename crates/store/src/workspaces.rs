@@ -76,13 +76,13 @@ pub async fn list(tx: &mut Tx) -> Result<Vec<Workspace>> {
 
 fn workspace_of(mut row: Row) -> Result<Workspace> {
     Ok(Workspace {
-        id: row.next()?,
-        name: row.next()?,
-        locale: row.next()?,
-        time_zone: row.next()?,
-        region: row.next()?,
-        currency: row.next()?,
-        created_at: row.next()?,
+        id: row.get()?,
+        name: row.get()?,
+        locale: row.get()?,
+        time_zone: row.get()?,
+        region: row.get()?,
+        currency: row.get()?,
+        created_at: row.get()?,
     })
 }
 
@@ -136,7 +136,7 @@ pub async fn list_pipelines(tx: &mut Tx, workspace_id: WorkspaceId) -> Result<Ve
     rows.into_iter()
         .map(|mut row| {
             Ok(Pipeline {
-                id: row.next()?,
+                id: row.get()?,
                 name: row.json()?,
                 fields: row.json()?,
             })
@@ -200,10 +200,10 @@ pub async fn first_status(
 
 fn status_of(mut row: Row) -> Result<Status> {
     Ok(Status {
-        id: row.next()?,
-        pipeline_id: row.next()?,
+        id: row.get()?,
+        pipeline_id: row.get()?,
         name: row.json()?,
         group: row.word()?,
-        position: row.next()?,
+        position: row.get()?,
     })
 }

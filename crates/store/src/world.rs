@@ -57,7 +57,7 @@ pub async fn load(tx: &mut Tx, workspace_id: WorkspaceId, keys: &Keys) -> Result
             )
             .await?;
         for mut row in rows {
-            world.seen.insert(row.next()?);
+            world.seen.insert(row.get()?);
         }
     }
     Ok(world)

@@ -54,7 +54,7 @@ pub async fn run(app: &App, epoch: Epoch, stop: CancellationToken) {
     }
 }
 
-async fn pause(error: &dyn std::fmt::Display, doing: &str) {
+async fn pause(error: &(dyn std::fmt::Display + Sync), doing: &str) {
     tracing::warn!(%error, doing, "will try again");
     tokio::time::sleep(Duration::from_millis(500)).await;
 }

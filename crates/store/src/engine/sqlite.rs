@@ -237,7 +237,7 @@ impl Queues {
     }
 
     /// All that waits from outside, and the first piece of other work. `None`: closed and empty.
-    fn wait(&self) -> Option<(Vec<IntakeJob>, Option<Box<dyn Job>>)> {
+    fn wait(&self) -> Option<Waiting> {
         let mut state = self.lock();
         loop {
             if !state.intake.is_empty() || !state.work.is_empty() {
@@ -259,6 +259,8 @@ impl Queues {
     }
 }
 
+/// What the writer finds when it looks.
+type Waiting = (Vec<IntakeJob>, Option<Box<dyn Job>>);
 type IntakeJob = (Vec<NewEntry>, oneshot::Sender<Result<()>>);
 
 struct Writer {
