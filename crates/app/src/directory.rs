@@ -67,7 +67,7 @@ impl Directory {
                         directory.tokens.insert(account.id, token);
                     }
                     Err(error) => {
-                        tracing::error!(account_id = %account.id, %error, "an account's token")
+                        tracing::error!(account_id = %account.id, %error, "an account's token");
                     }
                 }
                 directory.accounts.insert(account.id, account);

@@ -226,7 +226,7 @@ fn open_ledger(
     let failed = |error| Error::Ledger(folder.to_owned(), error);
     std::fs::create_dir_all(folder.join("media")).map_err(failed)?;
     let file = ledger::replay(folder, |records| {
-        records.iter().for_each(|record| world.apply(record))
+        records.iter().for_each(|record| world.apply(record));
     })
     .map_err(failed)?;
     Ledger::on_disk(file, hooks).map_err(failed)

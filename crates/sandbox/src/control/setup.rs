@@ -114,12 +114,12 @@ fn keep(tx: &mut Tx<'_>, old: World) {
     old.wabas.into_iter().for_each(|waba| {
         tx.record(Record::Waba {
             waba: Box::new(waba),
-        })
+        });
     });
     old.numbers.into_iter().for_each(|number| {
         tx.record(Record::Number {
             number: Box::new(number),
-        })
+        });
     });
     old.groups
         .into_iter()
@@ -127,12 +127,12 @@ fn keep(tx: &mut Tx<'_>, old: World) {
     old.templates.into_iter().for_each(|one| {
         tx.record(Record::Template {
             template: Box::new(one),
-        })
+        });
     });
     old.persons.into_iter().for_each(|person| {
         tx.record(Record::Person {
             person: Box::new(person),
-        })
+        });
     });
 }
 

@@ -10,6 +10,7 @@ mod fields;
 mod media;
 mod number;
 mod profile;
+mod review;
 mod send;
 mod template_rules;
 mod templates;
@@ -29,7 +30,7 @@ use crate::faults::{self, Endpoint, Fault};
 use crate::line::Peer;
 
 pub use media::{NewFile, bytes as file_bytes, keep as keep_file};
-pub use templates::{decide, named as template_named, reviewed, tell as tell_template, unpaused};
+pub use review::{decide, named as template_named, reviewed, tell as tell_template, unpaused};
 
 /// What a call is answered with.
 pub enum Reply {

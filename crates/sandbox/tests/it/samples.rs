@@ -173,7 +173,7 @@ async fn answers_have_the_shapes_of_the_samples() {
             shape(answer),
             shape(&sample("responses", name)),
             "{name}: {answer}"
-        )
+        );
     };
     same(&send("send-text.json").await, "send-ok-phone.json");
     same(&send("send-text-by-bsuid.json").await, "send-ok-bsuid.json");

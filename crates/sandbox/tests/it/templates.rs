@@ -151,7 +151,7 @@ async fn lists_are_filtered_and_paged() {
                 next = url
                     .strip_prefix(&format!("{}/", world.url))
                     .unwrap()
-                    .to_owned()
+                    .to_owned();
             }
             None => break,
         }

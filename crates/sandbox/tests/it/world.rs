@@ -215,7 +215,7 @@ impl World {
     /// As a kill: nothing more is done.
     pub fn kill(self) -> Receiver {
         self.task.abort();
-        self.receiver.clone()
+        self.receiver
     }
 
     pub async fn setup(&self, setup: Value) -> Value {

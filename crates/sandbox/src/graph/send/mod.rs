@@ -280,7 +280,7 @@ fn check_content(
     match kind {
         "text" => content::text(fields)?,
         "image" | "video" | "audio" | "document" | "sticker" => {
-            content::media(fields, kind, &files)?
+            content::media(fields, kind, &files)?;
         }
         "location" => content::location(fields.need_object("location")?)?,
         "contacts" => content::contacts(fields)?,

@@ -159,12 +159,12 @@ impl Shape {
                     shape.body = "{{1}} is your verification code. For your security, do not share this code.".to_owned();
                 }
                 "BODY" if component["text"].is_null() => {
-                    shape.body = "{{1}} is your verification code.".to_owned()
+                    shape.body = "{{1}} is your verification code.".to_owned();
                 }
                 "BODY" => shape.body = text(),
                 "FOOTER" => shape.footer = Some(footer(component)),
                 "BUTTONS" => {
-                    shape.buttons = component["buttons"].as_array().cloned().unwrap_or_default()
+                    shape.buttons = component["buttons"].as_array().cloned().unwrap_or_default();
                 }
                 "CALL_PERMISSION_REQUEST" => shape
                     .buttons
