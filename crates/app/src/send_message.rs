@@ -46,6 +46,7 @@ pub struct SendMessage {
 
 /// What is to be said.
 #[derive(Debug, Clone)]
+#[expect(clippy::large_enum_variant, reason = "one is made for a request")]
 pub enum Say {
     Content(Content),
     Template {

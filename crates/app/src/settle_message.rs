@@ -56,7 +56,7 @@ async fn cancel_in(
             row.state = OutboxState::Cancelled;
             outbox::save(tx, by.workspace_id, &[&row]).await?;
             conclude(tx, by.workspace_id, message, now, |message| {
-                message.delivery = Some(Delivery::Cancelled)
+                message.delivery = Some(Delivery::Cancelled);
             })
             .await?;
             Ok(Ok(()))

@@ -41,7 +41,7 @@ pub async fn run(app: &App, epoch: Epoch, stop: CancellationToken) {
                         Ok(()) => {}
                         Err(store::Error::Fenced) => return,
                         Err(error) => {
-                            tracing::warn!(%error, "a timer could not be set off; will try again")
+                            tracing::warn!(%error, "a timer could not be set off; will try again");
                         }
                     }
                 }

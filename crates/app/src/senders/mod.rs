@@ -131,7 +131,7 @@ impl Sender {
             Ok(Some(pause)) => self.pace.pause(pause),
             Ok(None) => {}
             Err(error) => {
-                tracing::error!(%error, "a call broke off; its message stays marked until it is settled")
+                tracing::error!(%error, "a call broke off; its message stays marked until it is settled");
             }
         }
     }

@@ -312,7 +312,7 @@ pub(super) async fn unclear(
     };
     let message_id = message.id;
     conclude(tx, workspace_id, message, now, |message| {
-        message.delivery = Some(Delivery::Unclear)
+        message.delivery = Some(Delivery::Unclear);
     })
     .await?;
     let timer = timers::Timer {
