@@ -1,7 +1,7 @@
 import type { Link } from '@/api/types';
 import { cx } from '@/lib/cx';
 
-const colours = ['border-brand-2 bg-brand-2', 'border-bot-solid bg-bot-solid', 'border-warn-solid bg-warn-solid', 'border-info bg-info', 'border-plum bg-plum'];
+const colours = ['border-brand-2 bg-brand-2', 'border-bot-solid bg-bot-solid', 'border-info bg-info', 'border-plum bg-plum', 'border-ok bg-ok'];
 
 /** An official channel is a filled dot, a gateway a hollow one. The colour tells numbers apart, the name beside it says which. */
 export function ChannelDot({ link, id, className }: { link: Link; id: string; className?: string }) {

@@ -18,7 +18,7 @@ export function DemoPill() {
   const me = useMe();
   if (!me.demo) return null;
   return (
-    <PopoverButton label={t('demo.pill')} content={() => <ClockWinder phoneUrl={me.sandbox_phone_url} />} className="inline-flex h-6 shrink-0 items-center rounded-full bg-bad-soft px-2.5 text-12 font-medium whitespace-nowrap text-bad hover:brightness-97 max-small:h-8">
+    <PopoverButton label={t('demo.pill')} content={() => <ClockWinder phoneUrl={me.sandbox_phone_url} />} className="inline-flex h-6 shrink-0 items-center rounded-full bg-bad-soft px-2.5 text-12 font-medium whitespace-nowrap text-bad hover:brightness-97 max-small:h-7">
       {t('demo.pill')}
     </PopoverButton>
   );

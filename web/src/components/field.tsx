@@ -26,7 +26,7 @@ export function Field({ label, hint, error, locked, aside, size = 'medium', code
       <div className="relative">
         <input
           id={id} type={password && shown ? 'text' : type} dir={code || password ? 'ltr' : 'auto'} aria-invalid={!!error || undefined}
-          aria-describedby={error || hint ? `${id}-d` : undefined} {...rest} disabled={locked || rest.disabled}
+          aria-describedby={error || hint ? `${id}-d` : undefined} placeholder=" " {...rest} disabled={locked || rest.disabled}
           className={cx(inputClass, size === 'large' ? 'h-11 text-14' : 'h-9 max-small:h-11', (code || password) && 'rtl-end', (error || locked || password) && 'pe-10')}
         />
         {password && !locked && (
@@ -56,7 +56,7 @@ export function SearchField({ value, onChange, label, keys, className, ref, ...r
       <Search size={16} strokeWidth={1.75} aria-hidden className="pointer-events-none absolute start-3 top-1/2 -translate-y-1/2 text-ink-2" />
       <input
         ref={ref} type="search" dir="auto" value={value} onChange={(event) => onChange(event.target.value)} aria-label={label} placeholder={label} {...rest}
-        className={cx(inputClass, 'h-[34px] ps-9 pe-9 text-start max-small:h-11')}
+        className={cx(inputClass, 'h-[34px] px-9 text-start max-small:h-11')}
       />
       <span className="absolute end-2 top-1/2 grid -translate-y-1/2">
         {value ? (

@@ -69,7 +69,7 @@ function ToastCard({ item }: { item: Toast }) {
       ) : (
         <button type="button" aria-label={t('action.close')} onClick={close} className="grid size-7 place-items-center rounded-7 opacity-80 hover:opacity-100"><X size={14} aria-hidden /></button>
       )}
-      <span aria-hidden className="absolute inset-x-0 bottom-0 h-0.5 origin-right bg-brand-2 ltr:origin-left" style={{ animation: `drain ${LIFE}ms linear forwards`, animationPlayState: held ? 'paused' : 'running' }} />
+      <span aria-hidden className="animate-drain absolute inset-x-0 bottom-0 h-0.5 origin-right bg-brand-2 ltr:origin-left" style={{ animation: `drain ${LIFE}ms linear forwards`, animationPlayState: held ? 'paused' : 'running' }} />
     </div>
   );
 }

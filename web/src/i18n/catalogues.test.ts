@@ -1,16 +1,21 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import en from './en';
-import he from './he';
+import enCore from './en';
+import enMore from './en-more';
+import heCore from './he';
+import heMore from './he-more';
 import { placeholders } from './message';
+
+const he = { ...heCore, ...heMore };
+const en = { ...enCore, ...enMore };
 
 const source = (directory: string): string =>
   readdirSync(directory, { withFileTypes: true })
     .map((entry) => {
       const path = join(directory, entry.name);
       if (entry.isDirectory()) return source(path);
-      return /\.tsx?$/.test(entry.name) && !/i18n[\\/](he|en)\.ts$/.test(path) && !entry.name.includes('.test.') ? readFileSync(path, 'utf8') : '';
+      return /\.tsx?$/.test(entry.name) && !/i18n[\\/](he|en)(-more)?\.ts$/.test(path) && !entry.name.includes('.test.') ? readFileSync(path, 'utf8') : '';
     })
     .join('\n');
 

@@ -1,26 +1,41 @@
 import { Fragment, type ReactNode, useSyncExternalStore } from 'react';
 import { getPrefs, type Locale, setPrefs, usePrefs } from '@/lib/prefs';
 import { chosen, type Part, parse } from './message';
-import type { Key } from './he';
+import type { Key } from './keys';
 
-export type { Key } from './he';
+export type { Key } from './keys';
 export type Values = Record<string, ReactNode>;
 export type PlainValues = Record<string, string | number | null | undefined>;
-type Catalogue = Record<Key, string>;
+type Catalogue = Partial<Record<Key, string>>;
 
-const loaders: Record<Locale, () => Promise<{ default: Catalogue }>> = {
-  he: () => import('./he'),
-  en: () => import('./en'),
+const loaders: Record<Locale, { core: () => Promise<{ default: Catalogue }>; more: () => Promise<{ default: Catalogue }> }> = {
+  he: { core: () => import('./he'), more: () => import('./he-more') },
+  en: { core: () => import('./en'), more: () => import('./en-more') },
 };
-const catalogues: Partial<Record<Locale, Catalogue>> = {};
+const catalogues: Record<Locale, Catalogue> = { he: {}, en: {} };
+const loaded = new Set<string>();
 const listeners = new Set<() => void>();
 let active: Locale = 'he';
+let wantsMore = false;
+
+async function load(locale: Locale, part: 'core' | 'more') {
+  if (loaded.has(`${locale} ${part}`)) return;
+  Object.assign(catalogues[locale], (await loaders[locale][part]()).default);
+  loaded.add(`${locale} ${part}`);
+}
 
 /** Loads a language's words; the screen changes only once they are here. */
 export async function loadLocale(locale: Locale) {
-  catalogues[locale] ??= (await loaders[locale]()).default;
+  await Promise.all([load(locale, 'core'), wantsMore && load(locale, 'more')]);
   active = locale;
   for (const listener of listeners) listener();
+}
+
+/** A page beyond the inbox brings its words with it. */
+export async function withMoreWords<Page>(page: () => Promise<Page>): Promise<Page> {
+  wantsMore = true;
+  const [loadedPage] = await Promise.all([page(), load(getPrefs().locale, 'more')]);
+  return loadedPage;
 }
 
 export async function changeLocale(locale: Locale) {
@@ -43,7 +58,7 @@ export function formatNumber(n: number): string {
 }
 
 function message(key: Key): Part[] {
-  return parse(catalogues[active]?.[key] ?? key);
+  return parse(catalogues[active][key] ?? key);
 }
 
 /** Plain text. Inserted texts are isolated, so that a Latin name does not turn a Hebrew sentence around. */

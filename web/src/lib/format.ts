@@ -109,7 +109,7 @@ export function phone(e164: string | null | undefined): string {
 
 export function money(minor: number, currency: string | null): string {
   const whole = minor / 100;
-  const number = formatNumber(Number.isInteger(whole) ? whole : Number(whole.toFixed(2)));
+  const number = Number.isInteger(whole) ? formatNumber(whole) : `${formatNumber(Math.trunc(whole))}${whole.toFixed(2).slice(-3)}`;
   return currency === 'ILS' || !currency ? `₪${number}` : `${number} ${currency}`;
 }
 

@@ -1,1 +1,3 @@
-export default function Page() { return null; }
+import { ApiKeys } from '@/features/settings/api-keys';
+
+export default ApiKeys;

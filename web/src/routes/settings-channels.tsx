@@ -1,1 +1,3 @@
-export default function Page() { return null; }
+import { Channels } from '@/features/settings/channels';
+
+export default Channels;

@@ -1,1 +1,3 @@
-export default function Page() { return null; }
+import { Connect } from '@/features/settings/connect';
+
+export default Connect;

@@ -1,1 +1,3 @@
-export default function Page() { return null; }
+import { Profile } from '@/features/settings/profile';
+
+export default Profile;

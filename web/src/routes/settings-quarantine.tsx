@@ -1,1 +1,3 @@
-export default function Page() { return null; }
+import { Quarantine } from '@/features/settings/quarantine';
+
+export default Quarantine;

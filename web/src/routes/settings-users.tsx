@@ -1,1 +1,3 @@
-export default function Page() { return null; }
+import { Users } from '@/features/settings/users';
+
+export default Users;

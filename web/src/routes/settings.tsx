@@ -1,2 +1,3 @@
-import { Outlet } from '@tanstack/react-router';
-export default function Page() { return <Outlet />; }
+import { SettingsLayout } from '@/features/settings/settings-layout';
+
+export default SettingsLayout;

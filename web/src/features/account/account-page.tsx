@@ -16,9 +16,11 @@ export function AccountPage({ children }: { children: ReactNode }) {
         <main className="mx-auto flex w-full max-w-[355px] flex-1 flex-col justify-center gap-5 py-12">{children}</main>
       </div>
       <aside className="relative hidden w-[44%] shrink-0 overflow-hidden bg-linear-to-b from-panel from-45% to-panel-2 medium:block">
-        <div aria-hidden className="absolute inset-0 grid auto-rows-[128px] grid-cols-[repeat(auto-fill,128px)] justify-center overflow-hidden opacity-40 mask-[linear-gradient(to_bottom,black_30%,transparent_88%)]">
-          {Array.from({ length: 60 }, (_, i) => (
-            <span key={i} className={Math.floor(i / 5) % 2 ? 'grid translate-x-16 place-items-center' : 'grid place-items-center'}><Mark size={76} onColour className="opacity-60" /></span>
+        <div aria-hidden className="absolute -inset-16 flex flex-col overflow-hidden opacity-30 mask-[linear-gradient(to_bottom,black_30%,transparent_88%)]">
+          {Array.from({ length: 12 }, (_, row) => (
+            <div key={row} className={row % 2 ? 'flex -translate-x-16' : 'flex'}>
+              {Array.from({ length: 12 }, (_, i) => <span key={i} className="grid size-32 shrink-0 place-items-center"><Mark size={76} onColour className="opacity-60" /></span>)}
+            </div>
           ))}
         </div>
         <div className="absolute inset-x-0 bottom-0 p-14 text-on-bad">

@@ -38,7 +38,7 @@ export const Bubble = memo(function Bubble(props: BubbleProps) {
       data-message={message.id} tabIndex={tabbable ? 0 : -1} aria-label={`${who}, ${time(message.at)}`}
       className={cx('group/message flex flex-col rounded-14', joined ? 'mt-0.5' : 'mt-2', mine ? 'items-end' : 'items-start', !!message.reactions.length && 'mb-3')}
     >
-      <div className={cx('flex max-w-full items-center gap-1', mine && 'flex-row-reverse')}>
+      <div className={cx('flex w-full items-center gap-1', mine && 'flex-row-reverse')}>
         <div
           className={cx(
             'relative min-w-18 max-w-[min(560px,74%)] rounded-14 px-3 py-1.5 max-small:max-w-[86%]', sticker ? 'bg-transparent' : cx(looks(message), message.direction !== 'note' && 'shadow-e1'),

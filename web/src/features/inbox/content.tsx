@@ -3,8 +3,9 @@ import type { ReactNode } from 'react';
 import type { Content, Message, Referral, RenderedTemplate } from '@/api/types';
 import { Ltr, Phone } from '@/components/bdi';
 import { Face } from '@/components/face';
-import { formatNumber, t, useLocale } from '@/i18n';
+import { t, useLocale } from '@/i18n';
 import { cx } from '@/lib/cx';
+import { money } from '@/lib/format';
 import { MediaContent } from './media-content';
 import { RichText } from './rich-text';
 
@@ -58,7 +59,7 @@ function ReferralCard({ referral }: { referral: Referral }) {
 /** Two buttons that fit stand side by side, else one under another. */
 export function Buttons({ items }: { items: { text: string; icon?: ReactNode; href?: string }[] }) {
   if (!items.length) return null;
-  const row = items.length === 2 && items.every((item) => item.text.length < 18);
+  const row = items.length === 2 && items.every((item) => item.text.length < 14);
   return (
     <div className={cx('-mx-3 mt-1.5 border-t border-[color-mix(in_oklab,var(--ink)_10%,transparent)]', row ? 'grid grid-cols-2 divide-x divide-[color-mix(in_oklab,var(--ink)_10%,transparent)] rtl:divide-x-reverse' : 'flex flex-col divide-y divide-[color-mix(in_oklab,var(--ink)_10%,transparent)]')}>
       {items.map((item) => (
@@ -149,7 +150,7 @@ function Card({ card }: { card: Extract<Content, { kind: 'contacts' }>['cards'][
 
 function Order({ content }: { content: Extract<Content, { kind: 'order' }> }) {
   const sum = content.items.reduce((total, item) => total + item.item_price * item.quantity, 0);
-  const price = (amount: number, currency: string) => (currency === 'ILS' ? `₪${formatNumber(amount)}` : `${formatNumber(amount)} ${currency}`);
+  const price = (amount: number, currency: string) => money(Math.round(amount * 100), currency);
   return (
     <div className="w-64 max-w-full">
       <p className="flex items-center gap-2 text-13 font-semibold"><ShoppingCart size={16} strokeWidth={1.75} aria-hidden />{t('kind.order')} · {t('message.order_items', { n: content.items.length })}</p>

@@ -1,5 +1,4 @@
 import { useInfiniteQuery } from '@tanstack/react-query';
-import { useVirtualizer } from '@tanstack/react-virtual';
 import { ArrowDown, Search } from 'lucide-react';
 import { useCallback, useEffect, useRef } from 'react';
 import { conversationsQuery } from '@/api/conversations';
@@ -7,6 +6,7 @@ import { ErrorState, SkeletonRows } from '@/components/states';
 import { t, useLocale } from '@/i18n';
 import { useActions } from '@/lib/actions';
 import { usePrefs } from '@/lib/prefs';
+import { useRows } from '@/lib/use-rows';
 import { usePhoneWidth } from '@/lib/use-media';
 import { ConversationRow } from './conversation-row';
 import { ListEmpty } from './list-empty';
@@ -23,10 +23,8 @@ export function ConversationList({ selected }: { selected: string | undefined })
   const phone = usePhoneWidth();
   const { density } = usePrefs();
   const size = density === 'compact' ? 70 : phone ? 84 : 82;
-  const rows = useVirtualizer({ count: items.length, getScrollElement: () => scroller.current, estimateSize: () => size, getItemKey: (i) => items[i]?.id ?? i, overscan: 6 });
-  useEffect(() => rows.measure(), [rows, size]);
-  const visible = rows.getVirtualItems();
-  const last = visible.at(-1)?.index ?? 0;
+  const rows = useRows(scroller, items.length, size);
+  const last = rows.to;
   useEffect(() => {
     if (hasNextPage && !isFetchingNextPage && last >= items.length - 8) void fetchNextPage();
   }, [last, items.length, hasNextPage, isFetchingNextPage, fetchNextPage]);
@@ -37,7 +35,7 @@ export function ConversationList({ selected }: { selected: string | undefined })
     const focused = list.contains(document.activeElement) ? Number(document.activeElement?.closest<HTMLElement>('[data-index]')?.dataset.index) : Number.NaN;
     const from = Number.isNaN(focused) ? items.findIndex((item) => item.id === selected) : focused;
     const to = Math.min(items.length - 1, Math.max(0, from + step));
-    rows.scrollToIndex(to, { align: 'auto' });
+    rows.show(to);
     requestAnimationFrame(() => list.querySelector<HTMLElement>(`[data-index="${to}"] a`)?.focus());
   }, [items, rows, selected]);
   useActions([
@@ -62,15 +60,12 @@ export function ConversationList({ selected }: { selected: string | undefined })
         {error && !data && <ErrorState error={error} retry={() => void refetch()} />}
         {data && !items.length && <ListEmpty filter={filter} />}
         {!!items.length && (
-          <div role="list" aria-label={t('inbox.list')} className="relative" style={{ height: rows.getTotalSize() }}>
-            {visible.map((row) => {
-              const conversation = items[row.index];
-              return conversation && (
-                <div key={row.key} role="listitem" data-index={row.index} className="absolute inset-x-0 top-0 border-b border-line" style={{ height: row.size, transform: `translateY(${row.start}px)` }}>
-                  <ConversationRow conversation={conversation} selected={conversation.id === selected} />
-                </div>
-              );
-            })}
+          <div role="list" aria-label={t('inbox.list')} className="relative" style={{ height: items.length * size }}>
+            {items.slice(rows.from, rows.to + 1).map((conversation, i) => (
+              <div key={conversation.id} role="listitem" aria-setsize={hasNextPage ? -1 : items.length} aria-posinset={rows.from + i + 1} data-index={rows.from + i} className="absolute inset-x-0 top-0 border-b border-line" style={{ height: size, transform: `translateY(${(rows.from + i) * size}px)` }}>
+                <ConversationRow conversation={conversation} selected={conversation.id === selected} />
+              </div>
+            ))}
           </div>
         )}
       </div>

@@ -33,9 +33,9 @@ export function ConversationRow({ conversation: c, selected }: { conversation: C
         className="flex h-full items-center gap-3 px-4 focus-inset"
       >
         <RingedFace id={c.contact.id} name={c.contact.display_name} window={c.window} />
-        <div className="grid min-w-0 flex-1 gap-0.5">
+        <div className="grid min-w-0 flex-1 grid-cols-[minmax(0,1fr)] gap-0.5">
           <div className="flex items-center gap-2">
-            <bdi className={cx('min-w-0 flex-1 truncate text-14', unread ? 'font-bold' : 'font-medium')}>{nameOf(c.contact)}</bdi>
+            <span className={cx('min-w-0 flex-1 truncate text-14', unread ? 'font-bold' : 'font-medium')}><bdi>{nameOf(c.contact)}</bdi></span>
             <span className="flex shrink-0 items-center gap-1.5 text-12 text-ink-3 group-focus-within:medium:invisible group-hover:medium:invisible">
               {window.kind === 'open' && window.closing && (
                 <span className="flex items-center gap-1 font-semibold text-warn"><Hourglass size={13} strokeWidth={1.75} aria-hidden /><Ltr className="tabular">{countdown(window.left)}</Ltr></span>

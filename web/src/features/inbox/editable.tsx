@@ -50,11 +50,11 @@ export function Editable({ name, value, kind = 'text', options, disabled, onSave
   };
   if (!editing) {
     const shown = children || (value ? <bdi>{value}</bdi> : <span className="text-ink-3">{disabled ? '–' : t('lead.empty_value')}</span>);
-    if (disabled) return <span className="block truncate px-2 py-1">{shown}</span>;
+    if (disabled) return <span className="block truncate py-1">{shown}</span>;
     return (
       <button
         ref={button} type="button" aria-label={`${t('lead.edit_field', { name })}, ${value || t('lead.empty_value')}`} onClick={() => { done.current = false; setEditing(true); }}
-        className="block w-full truncate rounded-7 px-2 py-1 text-start hover:bg-hover"
+        className="-mx-2 block w-[calc(100%+1rem)] truncate rounded-7 px-2 py-1 text-start hover:bg-hover"
       >
         {shown}
       </button>

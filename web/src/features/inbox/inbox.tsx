@@ -1,13 +1,14 @@
 import { useParams } from '@tanstack/react-router';
-import { lazy, Suspense, useState } from 'react';
+import { lazy, Suspense, useEffect, useState } from 'react';
 import { Layer } from '@/components/layer';
 import { EmptyState, Skeleton } from '@/components/states';
 import { t, useLocale } from '@/i18n';
 import { cx } from '@/lib/cx';
 import { useWide } from '@/lib/use-media';
 import { ConversationList } from './conversation-list';
-import { Thread } from './thread';
 
+const loadThread = () => import('./thread');
+const Thread = lazy(loadThread);
 const loadPanel = () => import('./lead-panel');
 const LeadPanel = lazy(loadPanel);
 const SHOWN = 'kesher.panel';
@@ -24,16 +25,20 @@ export function Inbox() {
     localStorage.setItem(SHOWN, pane ? 'no' : 'yes');
     setPane(!pane);
   };
-  if (wide && pane) void loadPanel();
+  useEffect(() => {
+    // The list first; what the first click will need comes while the eye is on it.
+    const timer = setTimeout(() => void Promise.all([loadThread(), wide && pane && loadPanel()]), conversationId ? 0 : 600);
+    return () => clearTimeout(timer);
+  }, []);
   const panel = conversationId && <Suspense fallback={<PanelSkeleton />}><LeadPanel key={conversationId} conversationId={conversationId} /></Suspense>;
   return (
     <div className="flex min-h-0 flex-1">
-      <div className={cx('flex w-[348px] shrink-0 flex-col border-e border-line bg-surface max-medium:w-[312px] max-small:w-full', conversationId && 'max-small:hidden')}>
+      <div className={cx('flex w-[348px] shrink-0 flex-col border-e border-line bg-surface max-medium:w-[300px] max-small:w-full', conversationId && 'max-small:hidden')}>
         <ConversationList selected={conversationId} />
       </div>
       <div className={cx('flex min-w-0 flex-1 flex-col bg-thread', !conversationId && 'max-small:hidden')}>
         {conversationId ? (
-          <Thread key={conversationId} id={conversationId} panelShown={wide ? pane : drawer} onPanel={toggle} />
+          <Suspense fallback={null}><Thread key={conversationId} id={conversationId} panelShown={wide ? pane : drawer} onPanel={toggle} /></Suspense>
         ) : (
           <EmptyState className="flex-1" title={t('inbox.choose')}>{t('inbox.choose_body')}</EmptyState>
         )}

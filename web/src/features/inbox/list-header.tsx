@@ -32,7 +32,7 @@ export function ListHeader({ searchRef, onDown }: { searchRef: RefObject<HTMLInp
   const shown: View[] = ['mine', 'unassigned', more.includes(filter.view) ? filter.view : 'waiting'];
   const hidden = (['mine', 'unassigned', 'waiting', ...more] as View[]).filter((view) => !shown.includes(view));
   return (
-    <header className="flex shrink-0 flex-col gap-2.5 border-b border-line px-4 pt-3.5 pb-2">
+    <header className="@container flex shrink-0 flex-col gap-2.5 border-b border-line px-4 pt-3.5 pb-2">
       <div className="flex h-[34px] items-center gap-2">
         <h1 className="text-20 font-semibold">{t('inbox.title')}</h1>
         <DemoPill />
@@ -49,7 +49,7 @@ export function ListHeader({ searchRef, onDown }: { searchRef: RefObject<HTMLInp
       <div className="flex items-center justify-between gap-1">
         <Tabs
           label={t('inbox.views')} value={filter.view} onChange={(view) => change({ view })} className="-ms-1.5 min-w-0 overflow-hidden"
-          tabs={shown.map((view) => ({ value: view, label: t(`view.${view}`), aside: view !== 'resolved' && counts ? <Badge count={counts[view]} tone={view === filter.view ? 'brand' : 'quiet'} /> : undefined }))}
+          tabs={shown.map((view) => ({ value: view, label: t(`view.${view}`), aside: view !== 'resolved' && counts ? <Badge count={counts[view]} tone={view === filter.view ? 'brand' : 'quiet'} className="@max-[310px]:hidden" /> : undefined }))}
         />
         <MenuButton
           label={t('inbox.more_views')} placement="bottom end" data-tip={t('inbox.more_views')} className="grid size-8 shrink-0 place-items-center rounded-9 text-ink-2 hover:bg-hover max-small:size-11"

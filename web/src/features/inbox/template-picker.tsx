@@ -48,7 +48,9 @@ export default function TemplatePicker({ conversation, search: initial, onClose 
   const asked: SendContent = { kind: 'template', template_id: chosen?.id ?? '', variables: (chosen?.variables ?? []).map(({ key, example }) => ({ key, value: example ?? '–' })) };
   const { data: decision } = useQuery({ ...decisionQuery(conversation.id, windowOf(conversation.window, now()).kind, asked), enabled: !!chosen?.sendable });
   const ready = !!content && !!chosen?.sendable && !missing.length && decision?.verdict !== 'refused' && (!needsFile || !!file?.mediaId);
-  useEffect(() => list.current?.querySelector('[aria-selected=true]')?.scrollIntoView({ block: 'nearest' }), [chosen]);
+  useEffect(() => {
+    list.current?.querySelector('[aria-selected=true]')?.scrollIntoView({ block: 'nearest' });
+  }, [chosen]);
   useEffect(() => setFile(null), [chosen?.id]);
 
   const send = () => {

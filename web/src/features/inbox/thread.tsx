@@ -17,7 +17,7 @@ import { forget, useProblem } from './problems';
 import { ThreadHeader } from './thread-header';
 import { useConversationActions } from './use-conversation-actions';
 
-export function Thread({ id, panelShown, onPanel }: { id: string; panelShown: boolean; onPanel: () => void }) {
+export default function Thread({ id, panelShown, onPanel }: { id: string; panelShown: boolean; onPanel: () => void }) {
   useLocale();
   const client = useQueryClient();
   const { data, error, refetch } = useQuery({

@@ -1,0 +1,48 @@
+import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { CircleAlert, CircleCheck, CircleMinus, CircleX, LoaderCircle, RotateCw } from 'lucide-react';
+import { useEffect } from 'react';
+import { channelsQuery, checkChannel } from '@/api/channels';
+import type { Channel, Check, CheckKey } from '@/api/types';
+import { Button } from '@/components/button';
+import { Layer } from '@/components/layer';
+import { ErrorState } from '@/components/states';
+import { t, useLocale } from '@/i18n';
+
+const keys: CheckKey[] = ['token', 'scopes', 'number', 'registered', 'app_subscribed', 'webhook_field', 'webhook_reachable', 'templates', 'signature_seen'];
+const icons = { ok: CircleCheck, failed: CircleX, warning: CircleAlert, skipped: CircleMinus };
+const colours = { ok: 'text-ok', failed: 'text-bad', warning: 'text-warn', skipped: 'text-ink-3' };
+
+/** Tests each thing, says which one fails, and what mends it. */
+export function Checker({ channel, onClose }: { channel: Channel; onClose: () => void }) {
+  useLocale();
+  const client = useQueryClient();
+  const check = useMutation({ mutationFn: () => checkChannel(channel.id), onSettled: () => client.invalidateQueries(channelsQuery) });
+  useEffect(() => check.mutate(), []);
+  const checks = check.data?.checks;
+  const bad = checks?.filter((item) => item.state === 'failed').length ?? 0;
+  return (
+    <Layer title={t('check.title', { name: channel.name })} wide onClose={onClose} footer={<><Button icon={RotateCw} busy={check.isPending} onClick={() => check.mutate()}>{t('action.retry')}</Button><Button tone="filled" onClick={onClose}>{t('action.done')}</Button></>}>
+      <div className="flex flex-col gap-3 p-5">
+        <p aria-live="polite" className="text-13">{check.isPending ? t('channels.checking') : checks && (bad ? <b className="font-semibold text-bad">{t('check.some_failed', { n: bad })}</b> : t('check.all_ok'))}</p>
+        {check.error && <ErrorState className="m-0" error={check.error} />}
+        <ul className="flex flex-col">{keys.map((key) => <Line key={key} name={key} check={check.isPending ? undefined : checks?.find((item) => item.key === key)} pending={check.isPending} />)}</ul>
+      </div>
+    </Layer>
+  );
+}
+
+function Line({ name, check, pending }: { name: CheckKey; check: Check | undefined; pending: boolean }) {
+  const Icon = check ? icons[check.state] : LoaderCircle;
+  if (!check && !pending) return null;
+  const words = !check ? '' : check.state === 'ok' ? t(`check.${name}_ok`) : check.state === 'skipped' ? t('check.skipped') : t(`check.${name}_mend`);
+  return (
+    <li className="flex gap-3 border-b border-line py-2.5 last:border-0">
+      <Icon size={18} strokeWidth={1.75} role="img" aria-label={check ? t(`check.state_${check.state}`) : t('channels.checking')} className={`mt-0.5 shrink-0 ${check ? colours[check.state] : 'animate-spin text-ink-3'}`} />
+      <div className="min-w-0">
+        <p className="text-13 font-semibold">{t(`check.${name}`)}</p>
+        {words && <p className="text-12 text-ink-2">{words}</p>}
+        {check?.details && <p dir="auto" className="text-start text-12 break-words text-ink-3">{check.details}</p>}
+      </div>
+    </li>
+  );
+}
