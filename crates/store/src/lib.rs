@@ -36,6 +36,8 @@ pub mod messages;
 pub mod outbox;
 pub mod search;
 pub mod templates;
+#[cfg(feature = "testing")]
+pub mod testing;
 pub mod timers;
 pub mod users;
 pub mod workspaces;

@@ -1,0 +1,100 @@
+//! Every statement of the crate can be prepared on both databases: a misspelt column is found here and not at night.
+
+use std::path::Path;
+
+use store::sql::{Dialect, translated};
+
+/// The texts inside `sql!( … )` and the constants that only one database has, found in the source.
+fn statements() -> Vec<String> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let mut all = Vec::new();
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.extension().is_none_or(|extension| extension != "rs") {
+            continue;
+        }
+        let source = std::fs::read_to_string(&path).unwrap();
+        for piece in source.split("sql!(").skip(1) {
+            if let Some(text) = string_literal(piece.trim_start()) {
+                all.push(text);
+            }
+        }
+    }
+    all
+}
+
+/// A Rust string literal at the beginning of a text, with its line joins taken out.
+fn string_literal(text: &str) -> Option<String> {
+    let inner = text.strip_prefix('"')?;
+    let mut out = String::new();
+    let mut letters = inner.chars().peekable();
+    while let Some(letter) = letters.next() {
+        match letter {
+            '"' => return Some(out),
+            '\\' => match letters.next()? {
+                '\n' => while letters.next_if(|next| next.is_whitespace()).is_some() {},
+                'n' => out.push('\n'),
+                other => out.push(other),
+            },
+            other => out.push(other),
+        }
+    }
+    None
+}
+
+#[test]
+fn they_are_found() {
+    let found = statements();
+    assert!(found.len() > 100, "only {} statements found", found.len());
+    assert!(found.iter().all(|text| !text.contains("\\")));
+}
+
+#[tokio::test]
+async fn sqlite_prepares_them_all() {
+    let fresh = crate::open(store::testing::sqlite()).await;
+    for text in statements() {
+        if text.contains("nextval") {
+            continue;
+        }
+        let sql: &'static str = translated(&text, Dialect::Sqlite).leak();
+        let explain: &'static str = format!("EXPLAIN {sql}").leak();
+        let parameters = parameters_of(sql);
+        let explained = fresh
+            .store
+            .read((), move |tx, ()| {
+                let values = vec![store::value::Value::Null; parameters];
+                Box::pin(async move { tx.query("explain", explain, &values).await.map(|_| ()) })
+            })
+            .await;
+        assert!(explained.is_ok(), "{sql}: {explained:?}");
+    }
+}
+
+fn parameters_of(sql: &str) -> usize {
+    (1..40)
+        .rev()
+        .find(|n| sql.contains(&format!("?{n}")))
+        .unwrap_or(0)
+}
+
+#[tokio::test]
+async fn postgres_prepares_them_all() {
+    let Some(database) = store::testing::postgres().await else {
+        return;
+    };
+    let store::DatabaseUrl::Postgres(url) = database.url.clone() else {
+        panic!()
+    };
+    let fresh = crate::open(database).await;
+    let (client, connection) = tokio_postgres::connect(&url, tokio_postgres::NoTls)
+        .await
+        .unwrap();
+    tokio::spawn(connection);
+    for text in statements() {
+        let sql = translated(&text, Dialect::Postgres);
+        if let Err(error) = client.prepare(&sql).await {
+            panic!("{sql}: {error:?}");
+        }
+    }
+    drop(fresh);
+}
