@@ -20,6 +20,7 @@ mod people;
 mod phone;
 mod pricing;
 mod rates;
+mod statuses;
 mod world;
 
 use std::future::Future;

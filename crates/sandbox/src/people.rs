@@ -7,9 +7,9 @@ use sha2::{Digest, Sha256};
 
 use crate::clock::{MINUTE, Millis, seconds};
 use crate::core::Tx;
-use crate::delivery::metadata;
 use crate::graph::error::asynchronous;
 use crate::hooks::{self, Change};
+use crate::statuses::metadata;
 use crate::world::{From, Message, Number, Person, Record, World};
 
 /// Something a person sends to a number.

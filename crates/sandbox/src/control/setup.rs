@@ -317,7 +317,7 @@ pub async fn webhook(
             .unwrap_or_default();
         let mut value = any.value;
         if let (Some(number), Some(fields)) = (&number, value.as_object_mut()) {
-            for (key, given) in crate::delivery::metadata(number) {
+            for (key, given) in crate::statuses::metadata(number) {
                 fields.entry(key).or_insert(given);
             }
         }

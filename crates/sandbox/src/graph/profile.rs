@@ -278,7 +278,9 @@ fn blocked(core: &Core, id: &str) -> Value {
     let entry = |person: &Person| {
         let mut entry = json!({"messaging_product": "whatsapp",
             "user_id": crate::people::user_id(world, id, person)});
+        entry["input"] = entry["user_id"].clone();
         if world.phone_known(id, person, now) {
+            entry["input"] = json!(person.phone);
             entry["wa_id"] = json!(person.phone);
         }
         entry

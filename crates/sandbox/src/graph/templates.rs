@@ -111,17 +111,23 @@ fn list(core: &Core, call: &Call) -> Answer<Value> {
         .filter(fits)
         .map(|one| pick(whole(one), fields.as_deref(), &LIST_FIELDS));
     let items: Vec<Value> = items.collect();
+    let own = state.world.templates.iter();
+    let count = own
+        .filter(|one| one.waba == call.node() && one.deleted_at.is_none())
+        .count();
     drop(state);
-    page(
-        items,
-        call,
-        &format!(
-            "{}/{}/{}/message_templates",
-            core.public_url,
-            call.version,
-            call.node()
-        ),
-    )
+    let base = format!(
+        "{}/{}/{}/message_templates",
+        core.public_url,
+        call.version,
+        call.node()
+    );
+    let mut list = page(items, call, &base)?;
+    if call.param("summary").is_some() {
+        list["summary"] = json!({"total_count": count, "message_template_count": count,
+            "message_template_limit": MOST, "are_translations_complete": true});
+    }
+    Ok(list)
 }
 
 async fn create(core: &Core, caller: &Caller, call: &Call) -> Answer<Value> {
@@ -406,11 +412,12 @@ async fn edit(core: &Core, caller: &Caller, call: &Call) -> Answer<Value> {
         }
         template.status = "PENDING".to_owned();
         template.rejected_reason = None;
+        let answer = json!({"success": true, "id": template.id, "name": template.name, "category": template.category});
         tx.record(Record::Template {
             template: Box::new(template),
         });
         review(tx, id);
-        Ok(json!({"success": true}))
+        Ok(answer)
     });
     outcome
         .await
@@ -504,4 +511,3 @@ async fn unpause(core: &Core, id: &str) -> Answer<Value> {
     });
     done.await.ok_or_else(|| GraphError::new(131_016))
 }
-

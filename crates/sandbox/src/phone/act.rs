@@ -9,7 +9,7 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
-use super::{persons, view};
+use super::{answers, persons, view};
 use crate::activity::Activity;
 use crate::clock::{MINUTE, seconds};
 use crate::control::{Refusal, durable, find_number};
@@ -17,6 +17,7 @@ use crate::core::{Core, Tx};
 use crate::delivery;
 use crate::hooks::{self, Change};
 use crate::people::{self, Writing, contact};
+use crate::statuses;
 use crate::world::{From, Mark, Message, Number, Person, Record, ThreadChange};
 
 pub type Acted = Result<(StatusCode, Json<Value>), Refusal>;
@@ -97,7 +98,7 @@ impl Chat {
     }
 
     /// A message of this chat that the person has.
-    fn message(&self, tx: &Tx<'_>, wamid: &str) -> Result<Message, Refusal> {
+    pub fn message(&self, tx: &Tx<'_>, wamid: &str) -> Result<Message, Refusal> {
         let own = |message: &&Message| {
             message.number == self.number.id && message.person == self.person.id
         };
@@ -156,11 +157,11 @@ fn act(
     match action {
         "text" => text(tx, &chat, parse(body)?),
         "reaction" => reaction(tx, &chat, &parse(body)?),
-        "press" => press(tx, &chat, &parse(body)?),
-        "choose" => choose(tx, &chat, &parse(body)?),
+        "press" => answers::press(tx, &chat, &parse(body)?),
+        "choose" => answers::choose(tx, &chat, &parse(body)?),
         "location" => location(tx, &chat, parse(body)?),
         "contacts" => contacts(tx, &chat, parse(body)?),
-        "form" => form(tx, &chat, parse(body)?),
+        "form" => answers::form(tx, &chat, parse(body)?),
         "edit" => edit(tx, &chat, &parse(body)?),
         "revoke" => revoke(tx, &chat, &parse(body)?),
         "unsupported" => {
@@ -263,123 +264,6 @@ fn reaction(tx: &mut Tx<'_>, chat: &Chat, reaction: &Reaction) -> Result<Value, 
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Press {
-    message_id: String,
-    index: Option<usize>,
-    id: Option<String>,
-    card: Option<usize>,
-}
-
-/// A quick reply sends; the other buttons open something on the phone.
-fn press(tx: &mut Tx<'_>, chat: &Chat, press: &Press) -> Result<Value, Refusal> {
-    let message = chat.message(tx, &press.message_id)?;
-    let shown = view::show(tx.world(), &message);
-    let card = match press.card {
-        Some(card) => shown["content"]["cards"][card].clone(),
-        None => shown["content"].clone(),
-    };
-    let wanted = |button: &&Value| {
-        press.index.is_some_and(|at| button["index"] == json!(at))
-            || press
-                .id
-                .as_ref()
-                .is_some_and(|id| button["id"] == json!(id))
-    };
-    let button = card["buttons"]
-        .as_array()
-        .into_iter()
-        .flatten()
-        .find(wanted)
-        .cloned();
-    let button =
-        button.ok_or_else(|| Refusal::missing("no_such_button", "there is no such button"))?;
-    if button["type"] != "quick_reply" {
-        return Ok(json!({"message": null, "opened": button}));
-    }
-    let (kind, body) = if message.kind == "template" {
-        (
-            "button",
-            json!({"payload": button["id"], "text": button["text"]}),
-        )
-    } else {
-        let reply = json!({"id": button["id"], "title": button["text"]});
-        (
-            "interactive",
-            json!({"type": "button_reply", "button_reply": reply}),
-        )
-    };
-    answer(
-        tx,
-        chat,
-        &message,
-        button["id"].as_str().unwrap_or(""),
-        kind,
-        body,
-        "press",
-    )
-}
-
-/// Marks what was chosen on a message, and sends the choice.
-fn answer(
-    tx: &mut Tx<'_>,
-    chat: &Chat,
-    message: &Message,
-    id: &str,
-    kind: &str,
-    body: Value,
-    what: &str,
-) -> Result<Value, Refusal> {
-    let mark = Mark::Answered { id: id.to_owned() };
-    tx.record(Record::Mark {
-        wamid: message.wamid.clone(),
-        at: tx.now,
-        mark,
-    });
-    view::tell_message(tx, &message.wamid);
-    let writing = Writing {
-        quoted: Some(message.wamid.clone()),
-        ..chat.writing(kind, body)
-    };
-    send(tx, writing, what)
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Choose {
-    message_id: String,
-    row_id: String,
-}
-
-fn choose(tx: &mut Tx<'_>, chat: &Chat, choose: &Choose) -> Result<Value, Refusal> {
-    let message = chat.message(tx, &choose.message_id)?;
-    let sections = message.payload["interactive"]["action"]["sections"]
-        .as_array()
-        .cloned()
-        .unwrap_or_default();
-    let mut rows = sections
-        .iter()
-        .filter_map(|section| section["rows"].as_array())
-        .flatten();
-    let row = rows.find(|row| row["id"] == json!(choose.row_id));
-    let row = row.ok_or_else(|| Refusal::missing("no_such_row", "there is no such row"))?;
-    let mut reply = json!({"id": row["id"], "title": row["title"]});
-    if !row["description"].is_null() {
-        reply["description"] = row["description"].clone();
-    }
-    let body = json!({"type": "list_reply", "list_reply": reply});
-    answer(
-        tx,
-        chat,
-        &message,
-        &choose.row_id,
-        "interactive",
-        body,
-        "choose",
-    )
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
 struct Location {
     latitude: f64,
     longitude: f64,
@@ -460,25 +344,6 @@ fn contacts(tx: &mut Tx<'_>, chat: &Chat, wish: Contacts) -> Result<Value, Refus
         });
     }
     sent
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Form {
-    message_id: String,
-    response: Value,
-}
-
-fn form(tx: &mut Tx<'_>, chat: &Chat, form: Form) -> Result<Value, Refusal> {
-    let message = chat.message(tx, &form.message_id)?;
-    let mut response = form.response;
-    let token = &message.payload["interactive"]["action"]["parameters"]["flow_token"];
-    if let (Some(fields), Some(token)) = (response.as_object_mut(), token.as_str()) {
-        fields.entry("flow_token").or_insert_with(|| json!(token));
-    }
-    let reply = json!({"name": "flow", "body": "Sent", "response_json": response.to_string()});
-    let body = json!({"type": "nfm_reply", "nfm_reply": reply});
-    answer(tx, chat, &message, "form", "interactive", body, "form")
 }
 
 #[derive(Debug, Deserialize)]
@@ -648,7 +513,7 @@ fn marketing(tx: &mut Tx<'_>, chat: &Chat, wish: &Marketing) -> Result<Value, Re
     if !entry["wa_id"].is_null() {
         preference["wa_id"] = entry["wa_id"].clone();
     }
-    let mut value = delivery::metadata(&chat.number);
+    let mut value = statuses::metadata(&chat.number);
     value.insert("contacts".to_owned(), json!([entry]));
     value.insert("user_preferences".to_owned(), json!([preference]));
     hooks::queue(

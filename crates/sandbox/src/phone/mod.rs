@@ -3,6 +3,7 @@
 //! Everything here shows what the *person* would see. The paths and shapes are written down in `docs/sandbox.md`.
 
 mod act;
+mod answers;
 mod live;
 mod media;
 mod persons;

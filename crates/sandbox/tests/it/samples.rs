@@ -329,5 +329,5 @@ async fn other_requests_of_the_samples_succeed() {
     let (status, answer) = world
         .post("1689556908129804", sample("requests", "template-edit.json"))
         .await;
-    assert_eq!((status, answer), (200, success));
+    assert_eq!((status, &answer["success"]), (200, &json!(true)));
 }

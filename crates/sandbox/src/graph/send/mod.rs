@@ -4,11 +4,12 @@
 
 mod content;
 mod interactive;
+mod shape;
 mod template;
 
 use serde_json::{Value, json};
 
-pub use template::parameters;
+pub use shape::parameters;
 
 use super::error::{Answer, GraphError, PAIR_DETAILS};
 use super::fields::Fields;
