@@ -27,7 +27,7 @@ export function Field({ label, hint, error, locked, aside, size = 'medium', code
         <input
           id={id} type={password && shown ? 'text' : type} dir={code || password ? 'ltr' : 'auto'} aria-invalid={!!error || undefined}
           aria-describedby={error || hint ? `${id}-d` : undefined} placeholder=" " {...rest} disabled={locked || rest.disabled}
-          className={cx(inputClass, size === 'large' ? 'h-11 text-14' : 'h-9 max-small:h-11', (code || password) && 'rtl-end', (error || locked || password) && 'pe-10')}
+          className={cx(inputClass, size === 'large' ? 'h-11 text-14' : 'h-9 max-small:h-11', (code || password) && 'rtl-end', (error || locked || password) && 'pad-end')}
         />
         {password && !locked && (
           <button

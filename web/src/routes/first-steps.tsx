@@ -1,1 +1,3 @@
-export default function Page() { return null; }
+import { FirstSteps } from '@/features/first-steps/first-steps';
+
+export default FirstSteps;

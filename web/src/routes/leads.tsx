@@ -1,1 +1,3 @@
-export default function Page() { return null; }
+import { Leads } from '@/features/leads/leads';
+
+export default Leads;

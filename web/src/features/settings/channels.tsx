@@ -107,7 +107,7 @@ const qualities = new Set(['green', 'yellow', 'red']);
 const qualityName = (quality: string) => (qualities.has(quality.toLowerCase()) ? t(`quality.${quality.toLowerCase()}` as Key) : quality);
 
 function Fact({ label, children }: { label: string; children: React.ReactNode }) {
-  return <div><dt className="text-ink-3">{label}</dt><dd className="text-13 font-semibold">{children || '–'}</dd></div>;
+  return <div className="flex flex-col justify-between gap-0.5"><dt className="text-ink-3">{label}</dt><dd className="text-13 font-semibold">{children || '–'}</dd></div>;
 }
 
 function Edit({ channel, what, onClose }: { channel: Channel; what: 'rename' | 'token'; onClose: () => void }) {
