@@ -22,7 +22,7 @@ describe('marks of a message', () => {
   });
 
   test('lines, lists, quotes and fenced blocks', () => {
-    expect(blocks('א\n- ב\n1. ג\n> ד\n```x = *1*```').map((block) => block.kind)).toEqual(['line', 'bullet', 'number', 'quote', 'block']);
+    expect(blocks('א\n- ב\n1. ג\n> ד\n```x = *1*```').map((block) => block.kind)).toEqual(['line', 'item', 'item', 'quote', 'block']);
   });
 
   test('code keeps its marks', () => {

@@ -1,6 +1,6 @@
 /** The marks of a message as WhatsApp reads them: *bold* _italic_ ~strike~ `code` ```block```, > quotes, lists, links. */
 export type Inline = { kind: 'text' | 'code' | 'block' | 'link'; text: string } | { kind: 'bold' | 'italic' | 'strike'; parts: Inline[] };
-export type Block = { kind: 'line' | 'quote' | 'bullet'; parts: Inline[]; text: string } | { kind: 'number'; n: string; parts: Inline[]; text: string } | { kind: 'block'; text: string };
+export type Block = { kind: 'line' | 'quote'; parts: Inline[]; text: string } | { kind: 'item'; sign: string; parts: Inline[]; text: string } | { kind: 'block'; text: string };
 
 const marks = { '*': 'bold', _: 'italic', '~': 'strike' } as const;
 const isMark = (c: string | undefined): c is keyof typeof marks => c === '*' || c === '_' || c === '~';
@@ -78,8 +78,8 @@ export function blocks(text: string): Block[] {
       const number = /^(\d{1,2})\. (.*)$/.exec(line);
       const content = quote?.[1] ?? bullet?.[1] ?? number?.[2] ?? line;
       const parts = inline(content);
-      if (number) made.push({ kind: 'number', n: number[1]!, parts, text: content });
-      else made.push({ kind: quote ? 'quote' : bullet ? 'bullet' : 'line', parts, text: content });
+      if (number || bullet) made.push({ kind: 'item', sign: number ? `${number[1]}.` : '•', parts, text: content });
+      else made.push({ kind: quote ? 'quote' : 'line', parts, text: content });
     }
   });
   return made;

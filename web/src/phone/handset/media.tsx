@@ -39,6 +39,7 @@ export function Picture({ media, label, onOpen, className, sticker }: { media: M
 export function Film({ media, label, className }: { media: Media; label: string; className?: string }) {
   const [broken, setBroken] = useState(!isLocal(media.url));
   if (broken) return <Missing media={media} className={className} />;
+  // oxlint-disable-next-line jsx-a11y/media-has-caption -- what people send has none
   return <video src={media.url} controls preload="metadata" aria-label={label} onError={() => setBroken(true)} className={cx('max-h-72 w-full rounded-10 bg-ink', className)} />;
 }
 
@@ -87,6 +88,7 @@ export function Voice({ media, onPlay }: { media: Media; onPlay?: () => void }) 
       </span>
       <span className="tabular flex items-center gap-1 text-11 text-ink-2"><Mic size={12} aria-hidden />{seconds(playing || at > 0 ? at : length)}</span>
       {isLocal(media.url) && (
+        // oxlint-disable-next-line jsx-a11y/media-has-caption -- what people send has none
         <audio
           ref={audio} src={media.url} preload="metadata" onPlay={() => setPlaying(true)} onPause={() => setPlaying(false)}
           onEnded={() => setAt(0)} onTimeUpdate={(event) => setAt(event.currentTarget.currentTime)}

@@ -76,12 +76,8 @@ function Preview({ upload, reply }: { upload: Upload; reply: Message | null }) {
   useLocale();
   const phone = usePhone();
   const [caption, setCaption] = useState('');
-  const [url, setUrl] = useState('');
-  useEffect(() => {
-    const made = URL.createObjectURL(upload.file);
-    setUrl(made);
-    return () => URL.revokeObjectURL(made);
-  }, [upload.file]);
+  // Not given back: the bubble that follows shows the same file.
+  const [url] = useState(() => URL.createObjectURL(upload.file));
   const media = { id: '', url, mime_type: upload.file.type, size_bytes: upload.file.size };
   return (
     <form
@@ -94,6 +90,7 @@ function Preview({ upload, reply }: { upload: Upload; reply: Message | null }) {
       }}
     >
       {upload.kind === 'image' && url && <img src={url} alt={p('preview.alt')} className="max-h-72 w-full rounded-12 bg-grey-soft object-contain" />}
+      {/* oxlint-disable-next-line jsx-a11y/media-has-caption -- a person's own film has none */}
       {upload.kind === 'video' && url && <video src={url} controls aria-label={p('preview.alt')} className="max-h-72 w-full rounded-12" />}
       {(upload.kind === 'document' || upload.kind === 'audio') && url && <Document media={media} filename={upload.filename} className="w-full" />}
       <p className="text-12 text-ink-2"><bdi>{fileName(upload.filename)}</bdi> · <bdi dir="ltr">{bytes(upload.file.size)}</bdi></p>

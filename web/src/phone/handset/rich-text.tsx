@@ -26,10 +26,11 @@ export const RichText = memo(function RichText({ text, className }: { text: stri
         if (block.kind === 'block') return <pre key={i} dir="ltr" className="my-1 overflow-x-auto rounded-7 bg-hover px-2 py-1 font-mono text-12 whitespace-pre-wrap">{block.text}</pre>;
         const dir = directionOf(block.text);
         if (block.kind === 'line') return <p key={i} dir={dir} className="min-h-[1.5em] text-start">{draw(block.parts)}</p>;
-        if (block.kind === 'quote') return <blockquote key={i} dir={dir} className="border-s-3 border-line-2 ps-2 text-start text-ink-2">{draw(block.parts)}</blockquote>;
+        if (block.kind !== 'item') return <blockquote key={i} dir={dir} className="border-s-3 border-line-2 ps-2 text-start text-ink-2">{draw(block.parts)}</blockquote>;
+        // An item of a list, with its bullet or number.
         return (
           <p key={i} dir={dir} className="flex gap-1.5 text-start">
-            <span aria-hidden={block.kind === 'bullet'} className="shrink-0">{block.kind === 'bullet' ? '•' : `${block.n}.`}</span><span className="min-w-0">{draw(block.parts)}</span>
+            <span className="shrink-0">{block.sign}</span><span className="min-w-0">{draw(block.parts)}</span>
           </p>
         );
       })}

@@ -22,24 +22,31 @@ export function Sheet({ content, onClose }: { content: SheetContent; onClose: ()
       });
     };
   }, [content.title]);
-  const keep = (event: React.KeyboardEvent) => {
-    if (event.key === 'Escape') {
-      event.stopPropagation();
-      onClose();
-    }
-    if (event.key !== 'Tab' || !box.current) return;
-    const all = [...box.current.querySelectorAll<HTMLElement>(focusable)];
-    const edge = event.shiftKey ? all[0] : all.at(-1);
-    if (document.activeElement !== edge && document.activeElement !== box.current) return;
-    if (document.activeElement === box.current && !event.shiftKey) return;
-    event.preventDefault();
-    (event.shiftKey ? all.at(-1) : all[0])?.focus();
-  };
+  useEffect(() => {
+    const element = box.current;
+    const keep = (event: KeyboardEvent) => {
+      if (!element) return;
+      if (event.key === 'Escape') {
+        event.stopPropagation();
+        onClose();
+      }
+      if (event.key !== 'Tab') return;
+      const all = [...element.querySelectorAll<HTMLElement>(focusable)];
+      const [first, last] = [all[0], all.at(-1)];
+      const at = document.activeElement;
+      if (event.shiftKey ? at === first || at === element : at === last) {
+        event.preventDefault();
+        (event.shiftKey ? last : first)?.focus();
+      }
+    };
+    element?.addEventListener('keydown', keep);
+    return () => element?.removeEventListener('keydown', keep);
+  }, [onClose]);
   return (
     <div className="absolute inset-0 z-20 flex flex-col justify-end">
       <div aria-hidden onClick={onClose} className="animate-appear absolute inset-0 bg-scrim" />
       <div
-        ref={box} role="dialog" aria-modal="true" aria-label={content.title} tabIndex={-1} onKeyDown={keep}
+        ref={box} role="dialog" aria-modal="true" aria-label={content.title} tabIndex={-1}
         className={cx('animate-sheet relative flex min-h-0 flex-col bg-surface shadow-e3 outline-none', content.full ? 'h-full' : 'max-h-[78%] rounded-t-[18px]')}
       >
         {!content.full && <span aria-hidden className="mx-auto mt-2.5 h-1 w-9 shrink-0 rounded-full bg-line-2" />}

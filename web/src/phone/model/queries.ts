@@ -54,8 +54,8 @@ const limits = new Map<string, number>();
 export const PAGE = 200;
 const limitOf = (person: string, number: string) => limits.get(`${person} ${number}`) ?? PAGE;
 
-export const useChat = (person: string, number: string) =>
-  useQuery({ queryKey: keys.chat(person, number), queryFn: () => api.chat(person, number, limitOf(person, number)) });
+export const useChat = (person: string, number: string | undefined) =>
+  useQuery({ queryKey: keys.chat(person, number ?? ''), queryFn: () => api.chat(person, number ?? '', limitOf(person, number ?? '')), enabled: number !== undefined });
 
 export function loadOlder(person: string, number: string) {
   limits.set(`${person} ${number}`, limitOf(person, number) + PAGE);

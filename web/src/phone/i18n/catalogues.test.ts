@@ -1,0 +1,36 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { placeholders } from '@/i18n/message';
+import en from './en';
+import he from './he';
+
+const source = (directory: string): string =>
+  readdirSync(directory, { withFileTypes: true })
+    .map((entry) => {
+      const path = join(directory, entry.name);
+      if (entry.isDirectory()) return source(path);
+      return /\.tsx?$/.test(entry.name) && !/i18n[\\/](he|en)\.ts$/.test(path) && !entry.name.includes('.test.') ? readFileSync(path, 'utf8') : '';
+    })
+    .join('\n');
+
+describe('the catalogues of the phone', () => {
+  test('have the same keys', () => {
+    expect(Object.keys(en)).toEqual(Object.keys(he));
+  });
+
+  test('have the same placeholders', () => {
+    for (const [key, text] of Object.entries(he)) expect(placeholders(en[key as keyof typeof en]), key).toEqual(placeholders(text));
+  });
+
+  test('have no key that no screen uses', () => {
+    const code = source('src/phone');
+    const prefixes = [...code.matchAll(/`([a-z_]+\.)\$\{/g)].map((match) => match[1]!).concat('fault_name.', 'fault_hint.');
+    const unused = Object.keys(he).filter((key) => !code.includes(`'${key}'`) && !prefixes.some((prefix) => key.startsWith(prefix)));
+    expect(unused).toEqual([]);
+  });
+
+  test('write Hebrew without slashes and with its own quotes', () => {
+    for (const [key, text] of Object.entries(he)) expect(text, key).not.toMatch(/[א-ת]\/[א-ת]|[א-ת]"|[א-ת]'/);
+  });
+});
