@@ -52,7 +52,7 @@ function ClockWinder({ phoneUrl }: { phoneUrl: string | null }) {
         <Button size="small" onClick={() => void wind({ advance_s: 3600 })}>{t('demo.hour')}</Button>
         <Button size="small" onClick={() => void wind({ advance_s: 86_400 })}>{t('demo.day')}</Button>
         {left > 0 && <Button size="small" icon={Lock} className="col-span-2" onClick={() => void wind({ advance_s: Math.ceil(left / 1000) + 60 })}>{t('demo.window')}</Button>}
-        <Button size="small" icon={FastForward} mirror className="col-span-2" onClick={() => void wind({ to_next_due: true })}>{t('demo.next_due')}</Button>
+        <Button size="small" icon={FastForward} className="col-span-2" onClick={() => void wind({ to_next_due: true })}>{t('demo.next_due')}</Button>
       </div>
       {error && <p role="alert" className="text-12 text-bad">{error}</p>}
       {phoneUrl && (

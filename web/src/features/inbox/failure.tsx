@@ -5,6 +5,7 @@ import { useCan } from '@/api/session';
 import type { Message } from '@/api/types';
 import { Button } from '@/components/button';
 import { t, useLocale } from '@/i18n';
+import { directionOf } from '@/lib/direction';
 import { putMessage } from '@/live/cache';
 import { report } from './problems';
 
@@ -21,7 +22,7 @@ export function Failure({ message, onTemplate, onEdit }: { message: Message; onT
   return (
     <div className={`${strip} bg-bad-soft`}>
       <CircleAlert size={16} strokeWidth={1.75} aria-hidden className="shrink-0 text-bad" />
-      <p className="min-w-40 flex-1"><b className="font-semibold text-bad">{t('fail.not_sent')}</b> <bdi>{message.failure?.reason}</bdi></p>
+      <p className="min-w-40 flex-1"><b className="font-semibold text-bad">{t('fail.not_sent')}</b> <bdi dir={directionOf(message.failure?.reason ?? '')}>{message.failure?.reason}</bdi></p>
       {message.resent_as ? <span className="pe-2 text-ink-3">{t('message.resent')}</span> : may && (
         /template/.test(next) ? <Button size="small" icon={LayoutTemplate} onClick={onTemplate}>{t('fail.template')}</Button>
         : /edit|shorten|text/.test(next) && content.kind === 'text' ? <Button size="small" icon={Pencil} onClick={() => onEdit(content.text)}>{t('fail.edit')}</Button>

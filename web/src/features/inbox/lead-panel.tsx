@@ -146,7 +146,7 @@ function Agent({ conversation }: { conversation: Conversation }) {
       <span aria-hidden className="text-12 text-ink-3">{t('lead.agent')}</span>
       <AssigneeMenu conversation={conversation} label={t('thread.assignee', { name: agent?.name ?? t('thread.nobody') })} className="flex h-9 w-full items-center gap-2 rounded-9 border border-control px-2 text-13 hover:border-ink-3 max-small:h-11">
         {agent ? <Face id={agent.id} name={agent.name} size={22} /> : <UserPlus size={16} strokeWidth={1.75} aria-hidden className="text-ink-3" />}
-        <bdi className="min-w-0 flex-1 truncate">{agent?.name ?? t('thread.nobody')}</bdi><ChevronDown size={14} aria-hidden className="shrink-0 text-ink-3" />
+        <span className="min-w-0 flex-1 truncate"><bdi>{agent?.name ?? t('thread.nobody')}</bdi></span><ChevronDown size={14} aria-hidden className="shrink-0 text-ink-3" />
       </AssigneeMenu>
     </div>
   );

@@ -11,6 +11,7 @@ import { Kbd } from '@/components/kbd';
 import { EmptyState, ErrorState, Skeleton } from '@/components/states';
 import { t, useLocale } from '@/i18n';
 import { cx } from '@/lib/cx';
+import { directionOf } from '@/lib/direction';
 import { windowOf } from '@/lib/window';
 import { now } from '@/lib/clock';
 import { enqueue } from '@/live/outbox';
@@ -91,8 +92,8 @@ export default function TemplatePicker({ conversation, search: initial, onClose 
                 key={template.id} id={`${id}-${template.id}`} role="option" aria-selected={template === chosen} aria-disabled={!template.sendable} tabIndex={-1} onClick={() => pick(template)} onKeyDown={onListKey}
                 className={cx('rounded-9 px-2.5 py-1.5', template === chosen ? 'bg-brand-soft' : 'hover:bg-hover')}
               >
-                <p className={cx('flex items-center gap-1.5 text-13 font-semibold', !template.sendable ? 'text-ink-3' : template === chosen && 'text-brand-ink')}><bdi className="min-w-0 flex-1 truncate">{template.title || template.name}</bdi>{!template.sendable && <Ban size={13} aria-hidden />}</p>
-                <p className="line-clamp-2 text-12 text-ink-3">{template.sendable ? <>{categoryName(template.category)} · <bdi dir="ltr">{template.language}</bdi></> : <bdi>{template.not_sendable_reason ?? template.status}</bdi>}</p>
+                <p className={cx('flex items-center gap-1.5 text-13 font-semibold', !template.sendable ? 'text-ink-3' : template === chosen && 'text-brand-ink')}><span className="min-w-0 flex-1 truncate"><bdi>{template.title || template.name}</bdi></span>{!template.sendable && <Ban size={13} aria-hidden />}</p>
+                <p className="line-clamp-2 text-12 text-ink-3">{template.sendable ? <>{categoryName(template.category)} · <bdi dir="ltr">{template.language}</bdi></> : <span dir={directionOf(template.not_sendable_reason ?? '')}>{template.not_sendable_reason ?? template.status}</span>}</p>
               </div>
             ))}
             {data && !found.length && <EmptyState icon={LayoutTemplate} className="p-4!" title={data.items.length ? t('template.none_found') : t('template.empty')}>{!data.items.length && t('template.empty_body')}</EmptyState>}
@@ -112,7 +113,7 @@ export default function TemplatePicker({ conversation, search: initial, onClose 
         {opened && <Button tone="ghost" icon={ArrowLeft} mirror onClick={() => setOpened(false)} className="hidden @max-2xl:inline-flex">{t('action.back')}</Button>}
         <Button tone="ghost" icon={X} onClick={onClose} className={cx(opened && '@max-2xl:hidden')}>{t('action.close')} <span className="max-small:hidden"><Kbd>Esc</Kbd></span></Button>
         <div className="min-w-0 flex-1 text-12 text-ink-2">
-          {chosen && !chosen.sendable ? <p className="truncate text-bad"><bdi>{chosen.not_sendable_reason}</bdi></p>
+          {chosen && !chosen.sendable ? <p dir={directionOf(chosen.not_sendable_reason ?? '')} className="truncate text-bad">{chosen.not_sendable_reason}</p>
             : missing.length ? <p className="truncate">{t('template.missing', { names: missing.map((variable) => variable.label).join(', ') })}</p>
             : decision?.verdict === 'now' ? <p className="flex items-center gap-1.5 max-small:hidden"><ShieldCheck size={15} aria-hidden className="text-ok" />{t('template.allowed')}</p>
             : decision && <DecisionLine decision={decision} conversation={conversation} note={false} />}

@@ -89,6 +89,7 @@ function ChannelCard({ channel, checkNow }: { channel: Channel; checkNow: boolea
         <Fact label={t('channels.quality')}>{health.quality && <span className={{ green: 'text-ok', yellow: 'text-warn', red: 'text-bad' }[health.quality.toLowerCase()] ?? undefined}>{qualityName(health.quality)}</span>}</Fact>
         <Fact label={t('channels.tier')}>{health.tier && <Ltr>{health.tier.replace(/^TIER_/, '')}</Ltr>}</Fact>
         <Fact label={t('channels.throughput')}>{health.throughput_mps !== null && t('channels.per_second', { n: health.throughput_mps })}</Fact>
+        {health.waiting > 0 && <Fact label={t('channels.waiting')}>{health.waiting}</Fact>}
         <Fact label={t('channels.last_webhook')}>{health.last_webhook_at ? ago(health.last_webhook_at) : t('channels.never')}</Fact>
       </dl>
       {channel.link === 'api' && <CopyField label={t('channels.webhook')} value={channel.webhook.url} hint={channel.webhook.verify_token_set ? t('channels.webhook_hint') : t('channels.verify_missing')} />}

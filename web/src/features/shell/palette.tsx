@@ -42,7 +42,6 @@ export default function Palette({ onClose }: { onClose: () => void }) {
     const all = [...found, ...conversations];
     return order.flatMap((group) => all.filter((entry) => entry.group === group));
   }, [actions, people.data, text, navigate]);
-  useEffect(() => setAt(0), [text]);
   useEffect(() => {
     list.current?.querySelector('[aria-selected=true]')?.scrollIntoView({ block: 'nearest' });
   }, [at]);
@@ -65,7 +64,7 @@ export default function Palette({ onClose }: { onClose: () => void }) {
         <Search size={20} strokeWidth={1.75} aria-hidden className="text-brand" />
         <input
           autoFocus dir="auto" role="combobox" aria-expanded="true" aria-controls={id} aria-activedescendant={entries[at] ? `${id}-${at}` : undefined} aria-label={t('palette.search')}
-          placeholder={t('palette.search')} value={text} onChange={(event) => setText(event.target.value)} onKeyDown={onKeyDown} className="h-14 flex-1 bg-transparent text-start text-16 focus-visible:outline-none"
+          placeholder={t('palette.search')} value={text} onChange={(event) => { setText(event.target.value); setAt(0); }} onKeyDown={onKeyDown} className="h-14 flex-1 bg-transparent text-start text-16 focus-visible:outline-none"
         />
         <Kbd>Esc</Kbd>
       </div>
@@ -79,7 +78,7 @@ export default function Palette({ onClose }: { onClose: () => void }) {
             >
               {entry.icon}
               <span className={cx('truncate text-14', i === at && 'font-semibold')}><bdi>{entry.label}</bdi></span>
-              {entry.hint && <span dir="auto" className="min-w-0 flex-1 truncate text-start text-13 text-ink-3">{entry.hint}</span>}
+              {entry.hint && <span className="min-w-0 flex-1 truncate text-13 text-ink-3"><bdi>{entry.hint}</bdi></span>}
               {entry.keys && <span dir="ltr" className="ms-auto flex gap-1">{entry.keys.split(' ').map((key) => <Kbd key={key}>{key}</Kbd>)}</span>}
             </div>
           </div>
