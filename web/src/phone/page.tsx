@@ -83,8 +83,8 @@ function Phones({ persons, businesses, lost }: { persons: Person[]; businesses: 
   if (narrow) {
     return (
       <>
-        <h1 className="sr-only">{p('page.title')}</h1>
         <main className="flex h-dvh flex-col">
+          <h1 className="sr-only">{p('page.title')}</h1>
           <NarrowBar
             phones={shown.map((item) => ({ key: item.key, person: item.person }))} active={active.key} onPick={setActiveKey} onPanel={() => setSheet(true)}
           />
@@ -117,7 +117,7 @@ function Phones({ persons, businesses, lost }: { persons: Person[]; businesses: 
         </div>
       </header>
       <main className="flex min-h-0 flex-1 justify-center gap-9 px-6">
-        <div role="group" aria-label={p('page.phones')} className="flex min-w-0 gap-9 overflow-x-auto overflow-y-auto px-3 py-6">{shown.map(handset)}</div>
+        <div role="group" aria-label={p('page.phones')} className="-mx-9 flex min-w-0 gap-9 overflow-x-auto overflow-y-auto px-12 py-6">{shown.map(handset)}</div>
         <aside aria-label={p('panel.title')} className="my-6 w-[30rem] max-w-[42vw] min-w-80 shrink-0 overflow-y-auto rounded-12 border border-line bg-surface shadow-e1 medium:shrink">{panel}</aside>
       </main>
       <Tips />
@@ -162,7 +162,7 @@ function Inbox() {
   const callback = useWorld().data?.apps.find((app) => app.callback_url && /^https?:\/\/[^/]+\/webhooks\/meta(\/|$)/.test(app.callback_url))?.callback_url;
   if (!callback) return null;
   return (
-    <a href={new URL('/', callback).href} target="kesher" rel="noreferrer" className="inline-flex h-[34px] shrink-0 items-center gap-2 rounded-9 border border-line-2 bg-surface px-3 text-13 font-medium whitespace-nowrap hover:bg-hover max-small:min-h-11">
+    <a href={new URL('/', callback).href} target="kesher" rel="noreferrer" className="inline-flex h-[34px] shrink-0 items-center gap-2 rounded-9 border border-line-2 bg-surface px-3 text-13 font-semibold whitespace-nowrap hover:bg-hover max-small:min-h-11">
       <ExternalLink size={16} strokeWidth={1.75} aria-hidden className="mirror" />{p('page.inbox')}
     </a>
   );

@@ -7,13 +7,14 @@ import type { CardButton, ListRow, Message, Quoted } from '../model/types';
 import { p } from '../i18n';
 import { locale } from '@/i18n';
 import type { Phone } from './context';
+import { plainText } from './markup';
 
 /** One line that stands for a message: in a quote, in the list of chats. */
 export function previewOf(message: Message): string {
   if (message.revoked) return p('message.revoked');
   switch (message.type) {
-    case 'text': return message.content.body;
-    case 'template': case 'interactive': return message.content.body || p('kind.card');
+    case 'text': return plainText(message.content.body);
+    case 'template': case 'interactive': return plainText(message.content.body) || p('kind.card');
     case 'button': return message.content.text;
     case 'reply': return message.content.title;
     case 'system': return message.content.body;

@@ -16,7 +16,7 @@ import type { Card, Message } from '../model/types';
 import { previewOf, react, revoke } from './actions';
 import { CardButtons, CardText } from './card';
 import { usePhone } from './context';
-import { onlyEmoji } from './markup';
+import { onlyEmoji, plainText } from './markup';
 import { Document, Film, MapTile, Picture, Progress, Voice } from './media';
 import { AdPicture } from './pickers';
 import { RichText } from './rich-text';
@@ -106,11 +106,12 @@ function Quote({ message, onJump }: { message: Message; onJump: (id: string) => 
   const quoted = message.quoted!;
   return (
     <button
-      type="button" onClick={() => onJump(quoted.id)} aria-label={spoken('message.quoted', { text: quoted.preview })}
+      type="button" onClick={() => onJump(quoted.id)}
       className={cx('mb-1.5 block w-full rounded-7 border-s-3 border-brand-2 px-2 py-1 text-12', message.from === 'person' ? 'bg-own-quote' : 'bg-in-quote')}
     >
-      <bdi className="block font-semibold text-brand-ink">{quoted.from === 'person' ? p('message.you') : phone.business.name}</bdi>
-      <bdi className="line-clamp-2 text-ink-2 wrap-anywhere">{quoted.preview || p('kind.message')}</bdi>
+      <span className="sr-only">{p('message.in_reply')}</span>
+      <span dir="auto" className="block text-start font-semibold text-brand-ink">{quoted.from === 'person' ? p('message.you') : phone.business.name}</span>
+      <span dir="auto" className="line-clamp-2 text-start text-ink-2 wrap-anywhere">{plainText(quoted.preview) || p('kind.message')}</span>
     </button>
   );
 }
@@ -177,7 +178,7 @@ function Body({ message, pending }: { message: Message; pending?: Pending }) {
               <li key={i} className="flex items-center gap-2.5 py-0.5">
                 <Face id={number ?? name} name={name} size={36} />
                 <span className="min-w-0">
-                  <bdi className="block truncate font-medium">{name}</bdi>
+                  <span dir="auto" className="by-layout block truncate font-medium">{name}</span>
                   {number ? <PhoneNumber value={number.replace(/[^\d+]/g, '')} className="text-12 text-ink-2" /> : contact.org?.company && <bdi className="text-12 text-ink-2">{contact.org.company}</bdi>}
                 </span>
               </li>

@@ -173,7 +173,7 @@ function ListChoice({ message, list, onSend }: { message: Message; list: NonNull
             <label key={item.id} className="flex min-h-14 items-center gap-3 border-b border-line py-2">
               <span className="min-w-0 flex-1">
                 <bdi className={cx('block', item.id === chosen ? 'font-semibold text-brand-ink' : 'font-medium')}>{item.title}</bdi>
-                {item.description && <bdi className="block text-12 text-ink-2">{item.description}</bdi>}
+                {item.description && <span dir="auto" className="by-layout block text-12 text-ink-2">{item.description}</span>}
               </span>
               <input type="radio" name={`list-${message.id}`} value={item.id} checked={item.id === chosen} onChange={() => setChosen(item.id)} className="peer sr-only" />
               <span aria-hidden className="grid size-5 shrink-0 place-items-center rounded-full border-[1.5px] border-control peer-checked:border-brand peer-checked:bg-brand peer-focus-visible:outline-2 peer-focus-visible:outline-offset-2 peer-focus-visible:outline-brand after:size-2 after:rounded-full peer-checked:after:bg-on-brand" />

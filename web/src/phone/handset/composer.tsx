@@ -118,7 +118,11 @@ export function Composer() {
             <PopoverButton label={p('compose.emoji')} data-tip={p('compose.emoji')} placement="top end" content={() => <EmojiGrid onPick={insert} />} className="mb-0.5 grid size-8 shrink-0 place-items-center rounded-full text-ink-2 hover:bg-hover hover:text-ink">
               <Smile size={18} strokeWidth={1.75} aria-hidden />
             </PopoverButton>
-            {!text && <IconButton icon={Camera} label={p('attach.sample_photo')} className="me-1 mb-0.5 size-8 max-small:min-h-8 max-small:min-w-8 rounded-full" onClick={() => void openSamplePhoto(phone, reply)} />}
+            {!text && (
+              <button type="button" aria-label={p('attach.sample_photo')} data-tip={p('attach.sample_photo')} onClick={() => void openSamplePhoto(phone, reply)} className="me-1 mb-0.5 grid size-8 shrink-0 place-items-center rounded-full text-ink-2 hover:bg-hover hover:text-ink">
+                <Camera size={18} strokeWidth={1.75} aria-hidden />
+              </button>
+            )}
           </div>
           <button
             type="button" aria-label={text.trim() ? t('action.send') : p('compose.voice')} data-tip={text.trim() ? t('action.send') : p('compose.voice')}

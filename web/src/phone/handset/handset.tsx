@@ -35,7 +35,7 @@ export function Handset({ person, business, active, framed, several, onActivate,
   if (!framed) return <section aria-label={name} className="relative flex min-h-0 flex-1 flex-col overflow-hidden bg-surface">{body}</section>;
   return (
     <section aria-label={name} onFocusCapture={onActivate} onPointerDownCapture={onActivate} className="flex shrink-0 flex-col items-center gap-3">
-      <div className={cx('h-[min(742px,calc(100dvh-132px))] min-h-105 w-[346px] rounded-[46px] bg-(--handset) p-[9px] shadow-e3 ring-1 ring-line-2/0 dark:ring-line-2 in-data-[theme=dark]:ring-line-2', several && active && 'ring-3 ring-brand/45! ring-offset-2 ring-offset-bg')}>
+      <div className={cx('h-[min(742px,calc(100dvh-132px))] min-h-105 w-[346px] rounded-[46px] bg-(--handset) p-[9px] shadow-(--handset-shadow) in-data-[theme=dark]:ring-1 in-data-[theme=dark]:ring-line-2', several && active && 'ring-3 ring-brand/45! ring-offset-2 ring-offset-bg')}>
         <div className="relative flex h-full flex-col overflow-hidden rounded-[37px] bg-surface"><StatusBar off={person.phone_off} />{body}</div>
       </div>
       <footer className="flex h-8 items-center gap-2 text-12 text-ink-2">

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { blocks, inline, onlyEmoji } from './markup';
+import { blocks, inline, onlyEmoji, plainText } from './markup';
 
 describe('marks of a message', () => {
   test('bold, italic and strike may stand in one another', () => {
@@ -28,6 +28,10 @@ describe('marks of a message', () => {
   test('code keeps its marks', () => {
     expect(inline('`*a*`')).toEqual([{ kind: 'code', text: '*a*' }]);
     expect(blocks('```*a*```')).toEqual([{ kind: 'block', text: '*a*' }]);
+  });
+
+  test('a line without its marks', () => {
+    expect(plainText('*א* _ב_\n- ג ```ד```')).toBe('א ב ג ד');
   });
 
   test('up to three emoji alone are large', () => {

@@ -85,6 +85,12 @@ export function blocks(text: string): Block[] {
   return made;
 }
 
+/** One line without its marks, for quotes and lists. */
+export function plainText(text: string): string {
+  const write = (parts: Inline[]): string => parts.map((part) => ('parts' in part ? write(part.parts) : part.text)).join('');
+  return blocks(text).map((block) => (block.kind === 'block' ? block.text : write(block.parts))).join(' ').replace(/\s+/g, ' ').trim();
+}
+
 /** A message of up to three emoji and nothing else is shown large. */
 export function onlyEmoji(text: string): boolean {
   const trimmed = text.trim();

@@ -51,7 +51,7 @@ export function Document({ media, filename, className }: { media: Media; filenam
     <>
       <span className="grid size-10 shrink-0 place-items-center rounded-9 bg-surface text-ink-2"><FileText size={18} strokeWidth={1.75} aria-hidden /></span>
       <span className="min-w-0 flex-1">
-        <bdi className="block truncate text-13 font-medium">{fileName(name, 30)}</bdi>
+        <span dir="auto" className="by-layout block truncate text-13 font-medium">{fileName(name, 30)}</span>
         <span className="block text-11 text-ink-2">
           <Ltr>{[(/\.(\w{2,5})$/.exec(name)?.[1] ?? media.mime_type.split('/').at(-1)?.split(';')[0] ?? '').slice(0, 8).toUpperCase(), media.size_bytes ? bytes(media.size_bytes) : ''].filter(Boolean).join(' · ')}</Ltr>
           {!local && <> · {p('media.outside')}</>}
@@ -116,8 +116,8 @@ export function MapTile({ place, className }: { place: Place; className?: string
         <circle cx="120" cy="42" r="7" className="fill-surface" />
       </svg>
       <span className="block px-1 pt-1.5">
-        <bdi className="block text-13 font-medium">{name}</bdi>
-        {place.address && <bdi className="block text-12 text-ink-2">{place.address}</bdi>}
+        <span dir="auto" className="by-layout block text-13 font-medium">{name}</span>
+        {place.address && <span dir="auto" className="by-layout block text-12 text-ink-2">{place.address}</span>}
         <Ltr className="text-11 text-ink-2">{`${place.latitude.toFixed(4)}, ${place.longitude.toFixed(4)}`}</Ltr>
       </span>
     </span>

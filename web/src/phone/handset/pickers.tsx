@@ -124,7 +124,7 @@ function ContactPicker({ reply }: { reply: Message | null }) {
     <div className="pb-3">
       {persons.map((person) => (
         <Row key={person.id} lead={<Face id={person.id} name={person.name} size={40} />} onClick={() => { phone.sheet(null); phone.setMode(null); void sendContact(phone, person.name, person.phone!, reply); }}>
-          <bdi className="block font-medium">{person.name}</bdi>
+          <span dir="auto" className="by-layout block font-medium">{person.name}</span>
           <PhoneNumber value={person.phone} className="text-12 text-ink-2" />
         </Row>
       ))}

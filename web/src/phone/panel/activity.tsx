@@ -21,7 +21,7 @@ export function ActivityPart() {
   const [open, setOpen] = useState<number | null>(null);
   const newest = items.toReversed();
   return (
-    <section aria-label={p('activity.title')} className="flex flex-1 flex-col gap-1 bg-sunken px-5 py-3.5">
+    <section aria-label={p('activity.title')} className="flex flex-1 flex-col gap-1 bg-sunken px-5 py-3">
       <div className="flex items-center justify-between pb-1">
         <h3 className="text-13 font-medium text-ink-2">{p('activity.title')}</h3>
         {items.length > 0 && <button type="button" onClick={() => setOpen(newest[0]?.seq ?? null)} className="rounded-7 px-1 text-13 font-medium text-brand-ink hover:underline max-small:h-11">{p('activity.json')}</button>}
@@ -74,7 +74,7 @@ function whatWords(item: Activity): string {
   if (item.kind === 'webhook') {
     const status = /^status:(\w+)$/.exec(item.what)?.[1];
     if (status) return statuses.has(status) ? p(`status.${status}` as PhoneKey) : item.what;
-    if (item.what === 'message') return p('activity.to_business', { what: typed(type) });
+    if (item.what === 'message') return p('activity.to_business', { what: typed(type === 'interactive' || type === 'button' ? 'reply' : type) });
     return fields.has(item.what) ? p(`field.${item.what}` as PhoneKey) : item.what;
   }
   if (item.kind === 'send') return p('activity.from_business', { what: typed(item.what) });

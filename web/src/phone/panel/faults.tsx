@@ -33,7 +33,7 @@ export function FaultsPart() {
     <Part icon={ZapOff} title={p('faults.title')} hint={p('faults.active', { n: on })}>
       <ul className="flex flex-col">
         {presets.map((preset) => (
-          <li key={preset.name} className="flex min-h-8 items-center gap-3">
+          <li key={preset.name} className="flex min-h-[29px] items-center gap-3 max-small:min-h-11">
             <Toggle id={`fault-${preset.name}`} on={preset.on} onChange={(on) => void set({ ...preset, on })} label={nameOf(preset, 'name')} hint={nameOf(preset, 'hint')} />
             <Param preset={preset} onChange={(params) => void set({ ...preset, on: true, params })} />
           </li>
@@ -55,7 +55,7 @@ function Toggle({ id, on, onChange, label, hint }: { id: string; on: boolean; on
     <label htmlFor={id} className="flex min-w-0 flex-1 items-center gap-3">
       <input id={id} type="checkbox" role="switch" aria-checked={on} aria-label={label} checked={on} onChange={(event) => onChange(event.target.checked)} className="peer sr-only" />
       <span aria-hidden className="relative h-5 w-9 shrink-0 rounded-full bg-control transition-colors duration-160 peer-checked:bg-brand peer-focus-visible:outline-2 peer-focus-visible:outline-offset-2 peer-focus-visible:outline-brand after:absolute after:start-0.5 after:top-0.5 after:size-4 after:rounded-full after:bg-surface after:transition-all peer-checked:after:start-[18px]" />
-      <span className="min-w-0 flex-1 py-1 text-13"><b className="font-medium">{label}</b> <span className="text-12 text-ink-3">{hint}</span></span>
+      <span className="min-w-0 flex-1 py-0.5 text-13"><b className="font-medium">{label}</b> <span className="text-12 text-ink-3">{hint}</span></span>
     </label>
   );
 }

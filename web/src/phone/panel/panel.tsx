@@ -22,7 +22,7 @@ export function Panel({ person, business, lost, onPerson }: PanelProps) {
   const [resetting, setResetting] = useState(false);
   return (
     <div className="flex min-h-full flex-col">
-      <header className="flex flex-wrap items-center justify-between gap-2 border-b border-line px-5 py-3">
+      <header className="flex flex-wrap items-center justify-between gap-2 border-b border-line px-5 py-2.5">
         <h2 className="text-16 font-semibold">{p('panel.title')}</h2>
         <div className="flex items-center gap-2">
           <Link lost={lost} />

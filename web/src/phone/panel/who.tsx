@@ -9,7 +9,7 @@ import { MenuButton } from '@/components/menu';
 import { t, useLocale } from '@/i18n';
 import { cx } from '@/lib/cx';
 import { phone as phoneText } from '@/lib/format';
-import { p, spoken } from '../i18n';
+import { p } from '../i18n';
 import { api } from '../model/api';
 import { errorWords } from '../model/errors';
 import { changeChat, putPerson, usePersons } from '../model/queries';
@@ -49,15 +49,19 @@ export function WhoPart({ person, business, onPerson }: { person: Person; busine
   });
 
   return (
-    <Part icon={User} title={p('who.title')} hint={p('who.hint')}>
+    <Part
+      icon={User} title={p('who.title')} hint={p('who.hint')}
+      aside={<button type="button" onClick={() => setLayer('number')} className="inline-flex h-6 items-center gap-1 rounded-7 px-1 text-12 font-medium text-brand-ink hover:underline max-small:h-11"><Hash size={12} aria-hidden />{p('number.open')}</button>}
+    >
       <div className="flex items-stretch gap-2">
         <MenuButton
-          label={spoken('who.choose', { name: person.name })} className="flex min-w-0 flex-1 items-center gap-2.5 rounded-10 border border-control bg-surface py-1.5 ps-2.5 pe-2.5 hover:border-ink-3"
+          label={p('who.choose')} aria-label={undefined} className="flex min-w-0 flex-1 items-center gap-2.5 rounded-10 border border-control bg-surface py-1.5 ps-2.5 pe-2.5 hover:border-ink-3"
           groups={[{ entries: persons.map((other) => ({ id: other.id, label: other.name, hint: [numberOf(other), ...flags(other)].join(' · '), lead: <Face id={other.id} name={other.name} size={28} />, selected: other.id === person.id, onAction: () => onPerson(other) })) }]}
         >
+          <span className="sr-only">{p('who.choose')}</span>
           <Face id={person.id} name={person.name} size={30} />
           <span className="min-w-0 flex-1 leading-tight">
-            <bdi className="block truncate text-14 font-medium">{person.name}</bdi>
+            <span dir="auto" className="by-layout block truncate text-14 font-medium">{person.name}</span>{' '}
             {person.hidden || !person.phone ? <Ltr className="text-12 text-ink-2">{numberOf(person)}</Ltr> : <PhoneNumber value={person.phone} className="text-12 text-ink-2" />}
           </span>
           <ChevronDown size={16} aria-hidden className="shrink-0 text-ink-2" />
@@ -72,7 +76,6 @@ export function WhoPart({ person, business, onPerson }: { person: Person; busine
         <Chip on={!person.read_receipts} onChange={(on) => change({ read_receipts: !on })}>{p('flag.no_receipts')}</Chip>
         <Chip on={person.auto_read} onChange={(on) => change({ auto_read: on })}>{p('flag.auto_read')}</Chip>
         <Chip on={!person.on_whatsapp} onChange={(on) => change({ on_whatsapp: !on })}>{p('flag.absent')}</Chip>
-        <button type="button" onClick={() => setLayer('number')} className="inline-flex h-6 items-center gap-1 rounded-full px-2 text-12 font-medium text-brand-ink hover:underline max-small:h-9"><Hash size={12} aria-hidden />{p('number.open')}</button>
       </div>
       {error && <p role="alert" className="text-12 text-bad">{error}</p>}
       {layer === 'new' && <NewPerson onClose={() => setLayer(null)} onMade={onPerson} />}
