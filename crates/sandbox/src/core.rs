@@ -38,6 +38,8 @@ pub struct Core {
     pub media_folder: Option<PathBuf>,
     /// `http://host:port` under which this sandbox is reached, for the URLs in webhooks.
     pub public_url: String,
+    /// Given by the configuration, so that it stands for every caller.
+    pub public_url_given: bool,
     pub secret: String,
     pub token: String,
     /// Cancelled when the sandbox ends, so that streams end with it.
@@ -72,6 +74,8 @@ pub struct Tx<'a> {
     records: Vec<Record>,
     hooks: Vec<Hook>,
     live: VecDeque<Live>,
+    /// Somebody listens to the live stream.
+    watched: bool,
     timers: bool,
     anew: bool,
 }
@@ -88,6 +92,7 @@ impl Core {
         source: Source,
         media_folder: Option<PathBuf>,
         public_url: String,
+        public_url_given: bool,
         secret: String,
         token: String,
     ) -> Self {
@@ -114,6 +119,7 @@ impl Core {
             poke_dispatcher: Notify::new(),
             media_folder,
             public_url,
+            public_url_given,
             secret,
             token,
             over: CancellationToken::new(),
@@ -160,6 +166,7 @@ impl Core {
             records: Vec::new(),
             hooks: Vec::new(),
             live: VecDeque::new(),
+            watched: self.live.receiver_count() > 0,
             timers: false,
             anew: false,
         };
@@ -240,8 +247,15 @@ impl Tx<'_> {
         self.hooks.clear();
     }
 
+    /// Whether it is worth making an event.
+    pub fn is_watched(&self) -> bool {
+        self.watched
+    }
+
     pub fn live(&mut self, event: &'static str, data: Value) {
-        self.live.push_back(Live { event, data });
+        if self.watched {
+            self.live.push_back(Live { event, data });
+        }
     }
 
     /// Notes something for the "what happened" panel.

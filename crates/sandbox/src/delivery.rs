@@ -10,7 +10,7 @@ use crate::hooks;
 use crate::people::identity_hash;
 use crate::pricing::{Case, month, pricing};
 use crate::statuses::tell;
-use crate::world::{From, Mark, Message, Number, Person, Record, Timer, World};
+use crate::world::{From, Mark, Message, Number, Person, Record, Template, Timer, World};
 
 /// A message that passed every check of the API.
 #[derive(Debug)]
@@ -26,8 +26,18 @@ pub struct Submission {
     pub quoted: Option<String>,
     pub opaque: Option<String>,
     pub identity_hash: Option<String>,
-    /// Of a template: its card, price category and time to live.
-    pub template: Option<(Value, String, Option<Millis>)>,
+    pub template: Option<Rendered>,
+}
+
+/// A template that is about to be sent.
+#[derive(Debug)]
+pub struct Rendered {
+    pub card: Value,
+    pub category: String,
+    /// After how long an undelivered message is dropped.
+    pub ttl_ms: Millis,
+    /// Held back until it is known how people take the first ones (pacing).
+    pub held: bool,
 }
 
 /// Takes a message in, and sets its first timer.
@@ -41,8 +51,16 @@ pub fn accept(tx: &mut Tx<'_>, submission: Submission) -> String {
         .filter(|_| !submission.by_user_id)
         .map(|p| p.phone.clone());
     let wamid = tx.new_wamid(phone.as_deref(), false);
+    let held = submission
+        .template
+        .as_ref()
+        .is_some_and(|template| template.held);
     let (card, category, ttl_ms) = match submission.template {
-        Some((card, category, ttl)) => (Some(card), Some(category.to_ascii_lowercase()), ttl),
+        Some(one) => (
+            Some(one.card),
+            Some(one.category.to_ascii_lowercase()),
+            Some(one.ttl_ms),
+        ),
         None if submission.kind == "reaction" => (None, None, None),
         None => (None, Some("service".to_owned()), None),
     };
@@ -65,6 +83,7 @@ pub fn accept(tx: &mut Tx<'_>, submission: Submission) -> String {
         card,
         category,
         ttl_ms,
+        held,
         state: crate::world::State::default(),
     };
     let obstacle = obstacle(
@@ -78,18 +97,100 @@ pub fn accept(tx: &mut Tx<'_>, submission: Submission) -> String {
     tx.record(Record::Message {
         message: Box::new(message),
     });
-    let timer = match obstacle {
-        Some(code) => Timer::Fail {
-            wamid: wamid.clone(),
-            code,
-        },
-        None => Timer::Send {
-            wamid: wamid.clone(),
-        },
-    };
     let delay = tx.world().settings.sent_ms;
-    tx.after(delay, timer);
+    match obstacle {
+        Some(code) => tx.after(
+            delay,
+            Timer::Fail {
+                wamid: wamid.clone(),
+                code,
+            },
+        ),
+        None if held => {}
+        None => tx.after(
+            delay,
+            Timer::Send {
+                wamid: wamid.clone(),
+            },
+        ),
+    }
     wamid
+}
+
+/// A text that was typed in the business's own app. It is free and no submission, so the ledger does
+/// not list it.
+pub fn echo(tx: &mut Tx<'_>, number: &Number, person: &str, text: &str) -> String {
+    let phone = tx
+        .world()
+        .person(person)
+        .map(|person| person.phone.clone())
+        .unwrap_or_default();
+    let wamid = tx.new_wamid(Some(&phone), false);
+    let message = Message {
+        wamid: wamid.clone(),
+        at: tx.now,
+        from: From::Business,
+        number: number.id.clone(),
+        person: person.to_owned(),
+        group: false,
+        kind: "text".to_owned(),
+        payload: json!({"text": {"body": text}}),
+        quoted: None,
+        forwarded: false,
+        referral: None,
+        opaque: None,
+        to: String::new(),
+        by_user_id: false,
+        card: None,
+        category: None,
+        initiated: false,
+        ttl_ms: None,
+        held: false,
+        state: crate::world::State::default(),
+    };
+    tx.record(Record::Message {
+        message: Box::new(message),
+    });
+    tx.record(Record::Mark {
+        wamid: wamid.clone(),
+        at: tx.now,
+        mark: Mark::Delivered,
+    });
+    crate::statuses::tell_echo(tx, number, person, &wamid, json!({"body": text}));
+    crate::phone::tell_message(tx, &wamid);
+    wamid
+}
+
+/// Ends the pacing of a template: the messages held back go out, or are dropped (132015).
+pub fn end_pacing(tx: &mut Tx<'_>, template: &Template, drop: bool) {
+    let of_template = |message: &&Message| {
+        let card = message.card.as_ref().map(|card| &card["template"]);
+        message.held
+            && message.state.sent_at.is_none()
+            && message.state.failed.is_none()
+            && card.is_some_and(|card| {
+                card["name"] == template.name.as_str()
+                    && card["language"] == template.language.as_str()
+            })
+    };
+    let held: Vec<String> = tx
+        .world()
+        .messages
+        .iter()
+        .filter(of_template)
+        .map(|message| message.wamid.clone())
+        .collect();
+    for wamid in held {
+        let timer = if drop {
+            Timer::Fail {
+                wamid,
+                code: 132_015,
+            }
+        } else {
+            Timer::Send { wamid }
+        };
+        tx.after(0, timer);
+    }
 }
 
 /// Why a message will not arrive.

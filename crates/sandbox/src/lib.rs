@@ -147,6 +147,7 @@ impl Sandbox {
                 .public_url
                 .clone()
                 .unwrap_or_else(|| format!("http://{address}")),
+            config.public_url.is_some(),
             config.app_secret.clone(),
             config.access_token.clone(),
         ));

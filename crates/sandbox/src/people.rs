@@ -52,6 +52,7 @@ pub fn write(tx: &mut Tx<'_>, writing: Writing) -> Option<String> {
         category: None,
         initiated: false,
         ttl_ms: None,
+        held: false,
         state: crate::world::State::default(),
     };
     tx.state.rates.received(&number.id, now);

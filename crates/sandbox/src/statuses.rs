@@ -151,3 +151,28 @@ fn group_statuses(
         })
         .unzip()
 }
+
+/// Tells the app what was typed in the business's own app.
+pub fn tell_echo(tx: &mut Tx<'_>, number: &Number, person: &str, wamid: &str, text: Value) {
+    let Some(person) = tx.world().person(person).cloned() else {
+        return;
+    };
+    let contact = contact(tx.world(), &number.id, &person, tx.now, false, false);
+    let echo = json!({"from": number.phone, "to": person.phone, "to_user_id": contact["user_id"], "id": wamid,
+        "timestamp": seconds(tx.now).to_string(), "type": "text", "text": text});
+    let mut value = metadata(number);
+    value.insert("contacts".to_owned(), json!([contact]));
+    value.insert("message_echoes".to_owned(), json!([echo]));
+    hooks::queue(
+        tx,
+        &Change {
+            waba: number.waba.clone(),
+            number: number.id.clone(),
+            field: "smb_message_echoes".to_owned(),
+            value: value.into(),
+            what: "smb_message_echoes".to_owned(),
+            person: person.id,
+            wamid: Some(wamid.to_owned()),
+        },
+    );
+}

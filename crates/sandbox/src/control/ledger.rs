@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use crate::clock::rfc3339;
 use crate::core::Core;
-use crate::world::{From, Message};
+use crate::world::Message;
 
 const MOST: usize = 10_000;
 
@@ -33,7 +33,7 @@ pub async fn show(
     };
     let submissions = || {
         let messages = state.world.messages.iter().enumerate();
-        messages.filter(|(_, message)| message.from == From::Business)
+        messages.filter(|(_, message)| message.is_submission())
     };
     let items: Vec<Value> = submissions()
         .skip_while(|(at, _)| at + 1 < since)

@@ -36,6 +36,7 @@ pub fn routes() -> Router<Arc<Core>> {
         .route("/templates/{id}", post(setup::template))
         .route("/numbers/{id}", post(setup::number))
         .route("/webhook", post(setup::webhook))
+        .route("/echo", post(setup::echo))
         .route("/clock", get(clock).post(wind))
         .route("/faults", get(plan).put(set_plan).delete(clear_plan))
         .route("/faults/presets", get(presets))

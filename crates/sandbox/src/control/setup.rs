@@ -10,9 +10,11 @@ use serde_json::{Value, json};
 use super::{Body, Refusal, durable};
 use crate::clock::rfc3339;
 use crate::core::{Core, Tx};
+use crate::delivery;
 use crate::faults::{Engine, Plan};
 use crate::graph::{self, tell_template, template_named};
 use crate::hooks::{self, Change};
+use crate::people;
 use crate::phone;
 use crate::world::{Number, Record, Setup, Throughput, World, default_world};
 
@@ -143,6 +145,15 @@ pub struct Decision {
     reason: Option<String>,
     category: Option<String>,
     quality: Option<String>,
+    pacing: Option<Pacing>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Pacing {
+    Hold,
+    Release,
+    Drop,
 }
 
 /// What Meta decides about a template (by id, or all languages of a name).
@@ -195,8 +206,28 @@ fn decide(tx: &mut Tx<'_>, id: &str, decision: &Decision) {
             },
         );
     }
+    if let Some(pacing) = decision.pacing {
+        pace(tx, id, pacing);
+    }
     if let Some(status) = &decision.status {
         graph::decide(tx, id, status, decision.reason.as_deref());
+    }
+}
+
+/// A bad signal drops what was held and pauses the template.
+fn pace(tx: &mut Tx<'_>, id: &str, pacing: Pacing) {
+    let Some(mut template) = tx.world().template(id).cloned() else {
+        return;
+    };
+    template.pacing = pacing == Pacing::Hold;
+    tx.record(Record::Template {
+        template: Box::new(template.clone()),
+    });
+    if pacing != Pacing::Hold {
+        delivery::end_pacing(tx, &template, pacing == Pacing::Drop);
+    }
+    if pacing == Pacing::Drop {
+        graph::decide(tx, id, "PAUSED", None);
     }
 }
 
@@ -336,4 +367,36 @@ pub async fn webhook(
         Ok::<_, Refusal>(json!({"queued": tx.world().hooks.len() - before}))
     });
     durable(queued.await)?.map(Json)
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Echo {
+    number: Option<String>,
+    to: String,
+    text: String,
+}
+
+/// Somebody at the business writes from its own phone (coexistence): the person gets it, and the app
+/// hears of it by `smb_message_echoes`.
+pub async fn echo(
+    State(core): State<Arc<Core>>,
+    Body(echo): Body<Echo>,
+) -> Result<Json<Value>, Refusal> {
+    let wamid = core.commit(|tx| {
+        let number = super::find_number(tx.world(), echo.number.as_deref())?.clone();
+        if !number.on_business_app {
+            return Err(Refusal::conflict(
+                "not_on_business_app",
+                "the number is not on the WhatsApp Business app",
+            ));
+        }
+        let person = match tx.world().find_person(&echo.to) {
+            Some(person) => person.id.clone(),
+            None => people::person_for_phone(tx, echo.to.trim_start_matches('+'), None, false),
+        };
+        Ok(delivery::echo(tx, &number, &person, &echo.text))
+    });
+    let wamid = durable(wamid.await)??;
+    Ok(Json(json!({"wamid": wamid})))
 }

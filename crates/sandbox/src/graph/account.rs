@@ -103,7 +103,7 @@ fn phone_numbers(core: &Core, id: &str, call: &Call) -> Answer<Value> {
 fn address(core: &Core, call: &Call) -> String {
     format!(
         "{}/{}/{}/{}",
-        core.public_url,
+        call.base(core),
         call.version,
         call.node(),
         call.edge()

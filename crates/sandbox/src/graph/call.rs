@@ -10,6 +10,7 @@ use axum::http::{HeaderMap, Method, header};
 use serde_json::{Map, Value, json};
 
 use super::error::{Answer, GraphError};
+use crate::core::Core;
 
 /// The largest body: a document of 100 MB and what surrounds it.
 const MOST_BYTES: usize = 101 * 1_024 * 1_024;
@@ -110,6 +111,18 @@ impl Call {
         }
         self.body = fields.into();
         Ok(())
+    }
+
+    /// The address under which the caller reaches this sandbox: the configured one, or the one it used.
+    pub fn base(&self, core: &Core) -> String {
+        let host = self
+            .headers
+            .get(header::HOST)
+            .and_then(|host| host.to_str().ok());
+        match host.filter(|_| !core.public_url_given) {
+            Some(host) => format!("http://{host}"),
+            None => core.public_url.clone(),
+        }
     }
 
     pub fn is(&self, method: &str) -> bool {

@@ -184,7 +184,7 @@ pub async fn node(core: &Core, call: &Call) -> Answer<Value> {
         }
         "GET" => Ok(json!({
             "messaging_product": "whatsapp",
-            "url": media_url(&core.public_url, id, now, false),
+            "url": media_url(&call.base(core), id, now, false),
             "mime_type": media.mime_type,
             "sha256": media.sha256_hex,
             "file_size": media.size_bytes,

@@ -118,7 +118,7 @@ fn list(core: &Core, call: &Call) -> Answer<Value> {
     drop(state);
     let base = format!(
         "{}/{}/{}/message_templates",
-        core.public_url,
+        call.base(core),
         call.version,
         call.node()
     );

@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use super::{answers, persons, view};
 use crate::activity::Activity;
 use crate::clock::{MINUTE, seconds};
-use crate::control::{Refusal, durable, find_number};
+use crate::control::{Body, Refusal, durable, find_number};
 use crate::core::{Core, Tx};
 use crate::delivery;
 use crate::hooks::{self, Change};
@@ -25,9 +25,8 @@ pub type Acted = Result<(StatusCode, Json<Value>), Refusal>;
 pub async fn handle(
     State(core): State<Arc<Core>>,
     Path((person, number, action)): Path<(String, String, String)>,
-    body: Option<Json<Value>>,
+    Body(body): Body<Value>,
 ) -> Acted {
-    let body = body.map_or_else(|| json!({}), |Json(body)| body);
     perform(&core, &person, Some(&number), &action, body).await
 }
 

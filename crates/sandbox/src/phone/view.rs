@@ -18,7 +18,7 @@ pub fn tell_message(tx: &mut Tx<'_>, wamid: &str) {
     let Some(message) = tx.world().message(wamid) else {
         return;
     };
-    if !message.visible() || message.group {
+    if !tx.is_watched() || !message.visible() || message.group {
         return;
     }
     let (number, person) = (message.number.clone(), message.person.clone());
@@ -31,7 +31,7 @@ pub fn tell_message(tx: &mut Tx<'_>, wamid: &str) {
 }
 
 pub fn tell_chat(tx: &mut Tx<'_>, number: &str, person: &str) {
-    let Some(found) = tx.world().person(person) else {
+    let Some(found) = tx.world().person(person).filter(|_| tx.is_watched()) else {
         return;
     };
     let mut chat = status(tx.world(), found, number, tx.now);

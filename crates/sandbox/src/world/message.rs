@@ -56,6 +56,9 @@ pub struct Message {
     /// After how long an undelivered message is dropped.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ttl_ms: Option<Millis>,
+    /// Held back by the pacing of its template when it was accepted.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub held: bool,
     #[serde(skip)]
     pub state: State,
 }
@@ -108,6 +111,11 @@ impl Message {
         } else {
             "accepted"
         }
+    }
+
+    /// Whether the business sent it through the API (and not from its own phone).
+    pub fn is_submission(&self) -> bool {
+        self.from == From::Business && !self.to.is_empty()
     }
 
     /// Whether the person's phone shows it.

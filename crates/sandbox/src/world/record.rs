@@ -323,12 +323,12 @@ impl World {
                     thread.ad_at = Some(message.at);
                 }
             }
-            From::Person => {}
-            From::Business => {
+            From::Business if message.is_submission() => {
                 thread.answered(message.at);
                 thread.typing_until = None;
                 self.count_submission(message);
             }
+            From::Person | From::Business => {}
         }
         self.messages.push(message.clone());
         self.note_phone(message);

@@ -215,6 +215,8 @@ pub struct Template {
     pub rejected_reason: Option<String>,
     pub previous_category: Option<String>,
     pub message_send_ttl_seconds: Option<i64>,
+    /// Sends are held back for a quality assessment.
+    pub pacing: bool,
     /// When an approved template was edited: once in 24 hours, 10 times in 30 days.
     pub edits: Vec<Millis>,
     pub pauses: u32,
@@ -238,6 +240,7 @@ impl Default for Template {
             rejected_reason: None,
             previous_category: None,
             message_send_ttl_seconds: None,
+            pacing: false,
             edits: Vec::new(),
             pauses: 0,
             deleted_at: None,

@@ -443,3 +443,38 @@ async fn the_live_stream_and_the_panel_tell_what_happens() {
     assert!(home.url().path().starts_with("/phone"));
     assert_eq!(home.status(), 200);
 }
+
+#[tokio::test]
+async fn what_the_business_types_in_its_own_app_is_echoed() {
+    let world = World::start().await;
+    assert_eq!(
+        world
+            .try_control("echo", json!({"to": DANA, "text": "x"}))
+            .await
+            .0,
+        409
+    );
+    world
+        .setup(json!({"numbers": [{"id": NUMBER, "on_business_app": true}]}))
+        .await;
+    world
+        .control("echo", json!({"to": DANA, "text": "מהטלפון"}))
+        .await;
+    until("it arrives", async || world.receiver.changes().len() == 1).await;
+    let change = world.receiver.changes().remove(0);
+    assert_eq!(change["field"], "smb_message_echoes");
+    let echo = &change["value"]["message_echoes"][0];
+    assert_eq!(
+        (echo["to"].as_str(), echo["text"]["body"].as_str()),
+        (Some(DANA), Some("מהטלפון"))
+    );
+    assert_eq!(
+        world.chat(DANA).await["messages"][0]["content"]["body"],
+        "מהטלפון"
+    );
+    assert_eq!(
+        world.ledger().await["items"],
+        json!([]),
+        "it is no submission"
+    );
+}

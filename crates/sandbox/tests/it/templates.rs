@@ -445,3 +445,45 @@ async fn a_number_is_added_verified_and_registered() {
     world.quiet().await;
     assert_eq!(world.receiver.messages().len(), 1);
 }
+
+#[tokio::test]
+async fn a_paced_template_is_held_and_released_or_dropped() {
+    let world = World::start().await;
+    let offer = json!({"type": "template", "template": {"name": "monthly_offer", "language": {"code": "he"},
+        "components": [{"type": "body", "parameters": [{"type": "text", "text": "א"}, {"type": "text", "text": "ב"}]}]}});
+    let pace = async |wish: &str| {
+        world
+            .control("templates/monthly_offer", json!({"pacing": wish}))
+            .await
+    };
+    let held = async || {
+        let (status, answer) = world.try_send(offer.clone()).await;
+        assert_eq!(status, 200, "{answer}");
+        assert_eq!(
+            answer["messages"][0]["message_status"],
+            "held_for_quality_assessment"
+        );
+        answer["messages"][0]["id"].as_str().unwrap().to_owned()
+    };
+    pace("hold").await;
+    let first = held().await;
+    world.wind(600).await;
+    assert_eq!(world.ledger().await["items"][0]["delivery"], "accepted");
+    pace("release").await;
+    until("it is delivered", async || {
+        world.receiver.told(&first).len() == 2
+    })
+    .await;
+    pace("hold").await;
+    let second = held().await;
+    pace("drop").await;
+    until("it failed", async || {
+        world.receiver.told(&second) == ["failed"]
+    })
+    .await;
+    assert_eq!(
+        world.receiver.statuses().pop().unwrap()["errors"][0]["code"],
+        132_015
+    );
+    assert_eq!(world.refusal(offer.clone()).await, 132_015);
+}

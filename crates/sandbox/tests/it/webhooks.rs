@@ -293,3 +293,35 @@ async fn any_webhook_can_be_sent() {
         "TIER_10K"
     );
 }
+
+/// `cargo nextest run -p sandbox --release --run-ignored only speed --no-capture` tells how many webhooks a second leave, one change each.
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "a measurement, not a check"]
+async fn speed() {
+    let folder = tempfile::tempdir().unwrap();
+    let world = World::on_disk(folder.path().to_owned(), None).await;
+    world
+        .setup(json!({"settings": {"webhook_concurrency": 32}}))
+        .await;
+    let messages = |n: u64| -> Vec<Value> {
+        (0..n)
+            .map(|n| json!({"from": format!("97250001{:04}", n % 2_000), "text": "שלום"}))
+            .collect()
+    };
+    world
+        .control("inbound", json!({"messages": messages(1_000)}))
+        .await;
+    world.quiet().await;
+    let start = Instant::now();
+    world
+        .control("inbound", json!({"messages": messages(10_000)}))
+        .await;
+    until("all arrived", async || {
+        world.get("control/webhooks").await["pending"] == 0
+    })
+    .await;
+    eprintln!(
+        "{:.0} webhooks a second",
+        10_000.0 / start.elapsed().as_secs_f64()
+    );
+}

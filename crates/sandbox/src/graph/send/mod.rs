@@ -14,9 +14,9 @@ pub use shape::parameters;
 use super::error::{Answer, GraphError, PAIR_DETAILS};
 use super::fields::Fields;
 use crate::activity::Activity;
-use crate::clock::{DAY, Millis, SECOND};
+use crate::clock::{DAY, SECOND};
 use crate::core::{Core, Tx};
-use crate::delivery::{self, Submission};
+use crate::delivery::{self, Rendered, Submission};
 use crate::people;
 use crate::world::{Message, Number, Record, ThreadChange};
 
@@ -136,7 +136,13 @@ fn send(
     fields.finish()?;
     let person = resolve(tx, number, &recipient)?;
     check_pace(tx, number, &person)?;
-    let held = template.is_some();
+    let status = template.as_ref().map(|template| {
+        if template.held {
+            "held_for_quality_assessment"
+        } else {
+            "accepted"
+        }
+    });
     let wamid = delivery::accept(
         tx,
         Submission {
@@ -157,7 +163,7 @@ fn send(
         },
     );
     accepted(tx, number, body, kind, &person, &wamid, manner.heard);
-    Ok(answer(&recipient, &wamid, held))
+    Ok(answer(&recipient, &wamid, status))
 }
 
 fn accepted(
@@ -263,8 +269,6 @@ fn context(fields: &mut Fields<'_>, kind: &str) -> Answer<Option<String>> {
     Ok(Some(quoted))
 }
 
-type Rendered = Option<(Value, String, Option<Millis>)>;
-
 fn check_content(
     tx: &Tx<'_>,
     number: &Number,
@@ -272,7 +276,7 @@ fn check_content(
     kind: &str,
     recipient: &Recipient,
     manner: Manner<'_>,
-) -> Answer<Rendered> {
+) -> Answer<Option<Rendered>> {
     let files = content::Files {
         world: tx.world(),
         number: &number.id,
@@ -370,7 +374,8 @@ fn check_pace(tx: &mut Tx<'_>, number: &Number, person: &str) -> Answer<()> {
     Ok(())
 }
 
-fn answer(recipient: &Recipient, wamid: &str, template: bool) -> Value {
+/// Only templates have a status.
+fn answer(recipient: &Recipient, wamid: &str, status: Option<&str>) -> Value {
     let mut contact = json!({"input": recipient.input});
     let mut message = json!({"id": wamid});
     match &recipient.digits {
@@ -378,8 +383,8 @@ fn answer(recipient: &Recipient, wamid: &str, template: bool) -> Value {
         None if recipient.group => message["group_id"] = json!(recipient.input),
         None => contact["user_id"] = json!(recipient.input),
     }
-    if template {
-        message["message_status"] = json!("accepted");
+    if let Some(status) = status {
+        message["message_status"] = json!(status);
     }
     json!({"messaging_product": "whatsapp", "contacts": [contact], "messages": [message]})
 }

@@ -9,6 +9,7 @@ use super::super::fields::Fields;
 use super::content::{self, Files};
 use super::shape::{Filled, Shape, Texts, parameters, word};
 use crate::clock::{Millis, SECOND};
+use crate::delivery::Rendered;
 use crate::world::{Number, Template};
 
 #[derive(Debug, Clone, Copy)]
@@ -20,8 +21,8 @@ pub struct Case<'a> {
     pub marketing: bool,
 }
 
-/// Gives the card, the category and the time to live.
-pub fn check(mut request: Fields<'_>, case: Case<'_>) -> Answer<(Value, String, Option<Millis>)> {
+/// Gives the template laid out.
+pub fn check(mut request: Fields<'_>, case: Case<'_>) -> Answer<Rendered> {
     let name = request.need_text("name")?;
     let mut language = request.need_object("language")?;
     let code = language.need_text("code")?;
@@ -38,7 +39,12 @@ pub fn check(mut request: Fields<'_>, case: Case<'_>) -> Answer<(Value, String, 
     request.finish()?;
     let mut card = shape.card(&filled)?;
     card["template"] = json!({"name": template.name, "language": template.language, "category": template.category});
-    Ok((card, template.category.clone(), time_to_live(template)))
+    Ok(Rendered {
+        card,
+        category: template.category.clone(),
+        ttl_ms: time_to_live(template),
+        held: template.pacing,
+    })
 }
 
 fn find<'a>(case: &Case<'a>, name: &str, language: &str) -> Answer<&'a Template> {
@@ -96,7 +102,7 @@ fn check_category(template: &Template, case: &Case<'_>) -> Answer<()> {
 
 /// After how long an undelivered message is dropped: 10 minutes for codes, 30 days otherwise, or as
 /// the template says (`-1` is 30 days).
-fn time_to_live(template: &Template) -> Option<Millis> {
+fn time_to_live(template: &Template) -> Millis {
     let default = if template.category == "AUTHENTICATION" {
         600
     } else {
@@ -107,7 +113,7 @@ fn time_to_live(template: &Template) -> Option<Millis> {
         Some(_) => 30 * 24 * 3_600,
         None => default,
     };
-    Some(seconds * SECOND)
+    seconds * SECOND
 }
 
 /// Fits the request's components to the shape.
