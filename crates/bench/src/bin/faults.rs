@@ -73,7 +73,7 @@ async fn run(options: &Options) -> Result<bool> {
     if wanted("crash-postgres") {
         match store::testing::postgres().await {
             Some(database) => {
-                count(crash(options, "crash-postgres", Some(database.url), kills, "").await?)
+                count(crash(options, "crash-postgres", Some(database.url), kills, "").await?);
             }
             None => println!(
                 "crash-postgres: skipped, there is no PostgreSQL (run under scripts/test-postgres)"
