@@ -21,9 +21,7 @@ export function Face({ id, name, size = 36, className }: { id: string; name: str
   const known = !!first && !/^\+?\d/.test(name ?? '');
   const colour = known ? pairs[hash(id) % pairs.length] : 'bg-grey-soft text-ink-2';
   return (
-    <span aria-hidden style={{ width: size, height: size, fontSize: Math.round(size * 0.38) }} className={cx('inline-grid shrink-0 place-items-center rounded-full leading-none font-semibold uppercase', colour, className)}>
-      {known ? first : '#'}
-    </span>
+    <span aria-hidden style={{ width: size, height: size, fontSize: Math.round(size * 0.38) }} className={cx('inline-grid shrink-0 place-items-center rounded-full leading-none font-semibold uppercase before:content-[attr(data-letter)]', colour, className)} data-letter={known ? first : '#'} />
   );
 }
 

@@ -61,6 +61,12 @@ function message(key: Key): Part[] {
   return parse(catalogues[active][key] ?? key);
 }
 
+/** What runs the other way, or begins with a number, is isolated; a name in the sentence's own letters needs nothing. */
+function isolated(value: string): string {
+  const own = active === 'he' ? /^[\u0590-\u05ff][\u0590-\u05ff\s'"״׳-]*$/ : /^[A-Za-z][A-Za-z\s'’-]*$/;
+  return own.test(value) ? value : `\u2068${value}\u2069`;
+}
+
 /** Plain text. Inserted texts are isolated, so that a Latin name does not turn a Hebrew sentence around. */
 export function t(key: Key, values: PlainValues = {}): string {
   return plain(message(key), values);
@@ -80,7 +86,7 @@ export function plain(parts: Part[], values: PlainValues, count?: number): strin
       if (part.type === 'bold') return plain(part.parts, values, count);
       const value = values[part.name];
       if (part.type === 'plural') return plain(chosen(part, Number(value), rules()), values, Number(value));
-      return typeof value === 'number' ? formatNumber(value) : `\u2068${value ?? ''}\u2069`;
+      return typeof value === 'number' ? formatNumber(value) : isolated(value ?? '');
     })
     .join('');
 }

@@ -52,8 +52,10 @@ async function attempt(client: QueryClient, item: Pending): Promise<boolean> {
     discard(item.key);
     return true;
   } catch (error) {
-    if (error instanceof NoConnection) change(item.key, { state: 'waiting' });
-    else change(item.key, { state: 'failed', error: wordsFor(error), code: error instanceof ApiProblem ? error.code : null });
+    if (error instanceof NoConnection) {
+      change(item.key, { state: 'waiting' });
+      for (const listener of waitingListeners) listener();
+    } else change(item.key, { state: 'failed', error: wordsFor(error), code: error instanceof ApiProblem ? error.code : null });
     if (error instanceof ApiProblem) void client.invalidateQueries({ queryKey: ['decision', item.conversationId] });
     return false;
   }
@@ -69,6 +71,13 @@ export async function flushOutbox(client: QueryClient) {
   for (const item of pending.filter((other) => other.state === 'waiting')) {
     if (!(await attempt(client, item))) break;
   }
+}
+
+const waitingListeners = new Set<() => void>();
+/** Told when a message could not leave for want of a connection. */
+export function onWaiting(listener: () => void): () => void {
+  waitingListeners.add(listener);
+  return () => void waitingListeners.delete(listener);
 }
 
 function subscribe(listener: () => void) {

@@ -38,6 +38,13 @@ export class LiveStream {
     this.abort = null;
   }
 
+  /** A request found nobody at the other end: the stream is hardly better off, even if it has not noticed. */
+  readonly suspect = () => {
+    if (connection === 'lost') return;
+    setConnection('lost');
+    this.abort?.abort();
+  };
+
   readonly now = () => {
     clearTimeout(this.retry);
     if (!this.abort) void this.open();
@@ -72,6 +79,7 @@ export class LiveStream {
     }
     if (this.abort !== abort) return;
     this.abort = null;
+    if (connection === 'lost') this.attempt = Math.max(1, this.attempt);
     if (document.visibilityState === 'hidden') return;
     this.attempt += 1;
     if (this.attempt > 1) setConnection('lost');

@@ -1,6 +1,7 @@
 import { useQueryClient } from '@tanstack/react-query';
 import { useEffect } from 'react';
-import { flushOutbox } from './outbox';
+import { NoConnection } from '@/api/client';
+import { flushOutbox, onWaiting } from './outbox';
 import { Applier } from './apply';
 import { LiveStream } from './stream';
 
@@ -14,6 +15,13 @@ export function useLive() {
       void flushOutbox(client);
     });
     stream.start();
-    return () => stream.stop();
+    const watch = (event: { type: string; action?: { type: string; error?: unknown } }) => {
+      if (event.type === 'updated' && event.action?.type === 'error' && event.action.error instanceof NoConnection) stream.suspect();
+    };
+    const ends = [client.getQueryCache().subscribe(watch), client.getMutationCache().subscribe(watch), onWaiting(stream.suspect)];
+    return () => {
+      for (const end of ends) end();
+      stream.stop();
+    };
   }, [client]);
 }

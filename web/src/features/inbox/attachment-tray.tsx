@@ -12,7 +12,7 @@ export function AttachmentTray({ items, onRemove }: { items: Attachment[]; onRem
         <li key={item.key} className={cx('relative flex max-w-full items-center gap-2.5 overflow-hidden rounded-10 border py-1.5 ps-1.5 pe-1', item.problem ? 'border-bad-solid bg-bad-soft' : 'border-line-2 bg-sunken')}>
           {item.preview ? <img src={item.preview} alt="" className="size-10 rounded-7 object-cover" /> : <span className="grid size-10 place-items-center rounded-7 bg-surface text-ink-2"><FileText size={18} strokeWidth={1.75} aria-hidden /></span>}
           <span className="min-w-0">
-            <bdi className="block max-w-52 truncate text-12 font-medium">{fileName(item.file.name)}</bdi>
+            <span className="block max-w-52 truncate text-12 font-medium"><bdi>{fileName(item.file.name)}</bdi></span>
             {item.problem ? (
               <span role="alert" className="flex max-w-72 items-start gap-1 text-11 text-bad"><CircleAlert size={12} aria-hidden className="mt-0.5 shrink-0" />{item.problem}</span>
             ) : (

@@ -23,7 +23,8 @@ export function useAttachments() {
   const patch = (key: number, to: Partial<Attachment>) => setItems((old) => old.map((item) => (item.key === key ? { ...item, ...to } : item)));
   const add = useCallback((files: Iterable<File>) => {
     for (const file of files) {
-      const item: Attachment = { key: ++counter.current, file, preview: file.type.startsWith('image/') ? URL.createObjectURL(file) : null, share: 0, mediaId: null, problem: problemWith(file), abort: new AbortController() };
+      const problem = problemWith(file);
+      const item: Attachment = { key: ++counter.current, file, preview: file.type.startsWith('image/') && !problem ? URL.createObjectURL(file) : null, share: 0, mediaId: null, problem, abort: new AbortController() };
       setItems((old) => [...old, item]);
       if (item.problem) continue;
       uploadMedia(file, (share) => patch(item.key, { share }), item.abort.signal).then(

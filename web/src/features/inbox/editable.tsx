@@ -53,10 +53,10 @@ export function Editable({ name, value, kind = 'text', options, disabled, onSave
     if (disabled) return <span className="block truncate py-1">{shown}</span>;
     return (
       <button
-        ref={button} type="button" aria-label={`${t('lead.edit_field', { name })}, ${value || t('lead.empty_value')}`} onClick={() => { done.current = false; setEditing(true); }}
+        ref={button} type="button" onClick={() => { done.current = false; setEditing(true); }}
         className="-mx-2 block w-[calc(100%+1rem)] truncate rounded-7 px-2 py-1 text-start hover:bg-hover"
       >
-        {shown}
+        <span className="sr-only">{t('lead.edit_field', { name })}: </span>{shown}
       </button>
     );
   }

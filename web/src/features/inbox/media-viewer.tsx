@@ -39,7 +39,7 @@ export default function MediaViewer({ messages, start, onClose }: { messages: Me
       </header>
       <div className="flex min-h-0 flex-1 items-center gap-2 bg-thread p-3">
         <IconButton icon={ChevronLeft} mirror label={t('media.previous')} disabled={i === 0} onClick={() => go(-1)} />
-        <div className="grid h-full min-w-0 flex-1 place-items-center">
+        <div className="flex h-full min-h-0 min-w-0 flex-1 items-center justify-center">
           {media.media_kind === 'video' ? <video key={media.id} src={media.url} controls autoPlay className="max-h-full max-w-full rounded-10" /> : <img key={media.id} src={media.url} alt={content?.caption ?? kindName('image')} className="max-h-full max-w-full rounded-10 object-contain" />}
         </div>
         <IconButton icon={ChevronRight} mirror label={t('media.next')} disabled={i === all.length - 1} onClick={() => go(1)} />

@@ -72,11 +72,11 @@ function NavLink({ item, full }: { item: Item; full: boolean }) {
   const { icon: Icon } = item;
   return (
     <Link
-      to={item.to} aria-current={here ? 'page' : undefined} aria-label={t(item.label)} data-tip={full ? undefined : t(item.label)} data-keys={item.keys}
+      to={item.to} aria-current={here ? 'page' : undefined} data-tip={full ? undefined : t(item.label)} data-keys={item.keys}
       className={cx('relative grid size-10 shrink-0 place-items-center rounded-10', full && 'wide:flex wide:h-[34px] wide:w-auto wide:gap-3 wide:px-3', here ? 'bg-brand-soft text-brand-ink' : 'text-ink-2 hover:bg-hover hover:text-ink')}
     >
       <Icon size={20} strokeWidth={1.75} aria-hidden className={full ? 'wide:size-[18px]' : undefined} />
-      {full && <span className={cx('hidden flex-1 text-13 wide:block', here && 'font-semibold')}>{t(item.label)}</span>}
+      <span className={cx('sr-only', full && 'wide:not-sr-only wide:flex-1 wide:text-13', here && 'font-semibold')}>{t(item.label)}</span>
       {!!item.count && <Badge count={item.count} tone={item.bad ? 'bad' : 'brand'} className={cx('absolute -end-1 -top-1 ring-2 ring-sunken', full && 'wide:static wide:ring-0')} />}
     </Link>
   );
