@@ -136,7 +136,7 @@ function Body({ message, pending }: { message: Message; pending?: Pending }) {
     case 'text':
       return onlyEmoji(message.content.body) ? <p className="text-[2.5rem] leading-tight">{message.content.body}</p> : <RichText text={message.content.body} />;
     case 'template': case 'interactive':
-      return <CardText header={message.content.header} body={message.content.body} footer={message.content.footer} />;
+      return <CardText header={message.content.header} body={message.content.body} footer={message.content.footer} offer={message.content.offer} />;
     case 'image': {
       const { media, caption } = message.content;
       const label = caption || p('kind.image');

@@ -1,4 +1,4 @@
-import { Check, Copy, ExternalLink, FormInput, List, MapPin, PanelBottomOpen, Phone as PhoneIcon, PhoneCall, Reply, ShoppingBag, UserRound, type LucideIcon } from 'lucide-react';
+import { Check, Copy, ExternalLink, FormInput, List, MapPin, PanelBottomOpen, Phone as PhoneIcon, PhoneCall, Reply, ShoppingBag, Tag, UserRound, type LucideIcon } from 'lucide-react';
 import { useState } from 'react';
 import { Ltr, Phone as PhoneNumber } from '@/components/bdi';
 import { Button } from '@/components/button';
@@ -17,6 +17,9 @@ const icons: Record<ButtonType, LucideIcon> = {
   quick_reply: Reply, url: ExternalLink, phone: PhoneIcon, copy_code: Copy, flow: FormInput, location_request: MapPin, contact_request: UserRound,
   call: PhoneCall, catalog: ShoppingBag, call_permission: PhoneCall,
 };
+/** Buttons whose words are WhatsApp's own, in the language of the phone. */
+type OwnLabel = 'copy_code' | 'location_request' | 'contact_request' | 'call_permission' | 'catalog';
+const ownLabels = new Set<ButtonType>(['copy_code', 'location_request', 'contact_request', 'call_permission', 'catalog']);
 const mirrored = new Set<ButtonType>(['quick_reply', 'url']);
 
 function CardHeader({ header }: { header: Header }) {
@@ -27,10 +30,11 @@ function CardHeader({ header }: { header: Header }) {
   return <Picture media={header.media} label={p('kind.image')} className="w-64 max-w-full" />;
 }
 
-export function CardText({ header, body, footer }: { header: Header | null; body: string; footer?: string | null }) {
+export function CardText({ header, body, footer, offer }: { header: Header | null; body: string; footer?: string | null; offer?: string | null }) {
   return (
     <div className="flex flex-col gap-1.5">
       {header && <CardHeader header={header} />}
+      {offer && <p className="flex items-center gap-2 rounded-9 bg-brand-soft px-2.5 py-1.5 text-13 font-semibold text-brand-ink"><Tag size={15} strokeWidth={1.75} aria-hidden className="shrink-0" /><bdi>{offer}</bdi></p>}
       {body && <RichText text={body} />}
       {footer && <p dir="auto" className="text-start text-12 text-ink-2">{footer}</p>}
     </div>
@@ -41,7 +45,7 @@ function CardLine({ icon: Icon, mirror, chosen, disabled, onClick, children }: {
   return (
     <button
       type="button" onClick={onClick} disabled={disabled} aria-pressed={chosen || undefined}
-      className="focus-inset flex min-h-10 w-full items-center justify-center gap-2 border-t border-line-2 px-3 py-1.5 text-center text-13 font-semibold text-brand-ink first-of-type:border-t hover:bg-hover last:rounded-b-14 disabled:text-ink-2 disabled:hover:bg-transparent"
+      className="focus-inset flex min-h-10 w-full items-center justify-center gap-2 border-t border-line px-3 py-1.5 text-center text-13 font-semibold text-brand-ink hover:bg-hover last:rounded-b-14 disabled:text-ink-2 disabled:hover:bg-transparent"
     >
       {chosen ? <Check size={15} aria-hidden /> : <Icon size={15} strokeWidth={1.75} aria-hidden className={mirror ? 'mirror' : undefined} />}
       <bdi className="min-w-0 truncate">{children}</bdi>
@@ -58,7 +62,7 @@ export function CardButtons({ message, buttons, list, card }: { message: Message
     const chosen = button.type === 'quick_reply' && !!message.answered && (message.answered === button.id || message.answered === String(button.index));
     return (
       <CardLine key={button.index} icon={icons[button.type]} mirror={mirrored.has(button.type)} chosen={chosen} disabled={chosen} onClick={() => press(button)}>
-        {button.text}
+        {ownLabels.has(button.type) ? p(`button.${button.type as OwnLabel}`) : button.text}
       </CardLine>
     );
   };
@@ -83,7 +87,7 @@ function usePress(message: Message, card?: number) {
         return void pressReply(phone, message, button, card);
       case 'url': case 'phone': case 'copy_code':
         void pressOther(phone, message, button, card);
-        return phone.sheet({ title: button.text, body: <Opened button={button} /> });
+        return phone.sheet({ title: button.type === 'copy_code' ? p('button.copy_code') : button.text, body: <Opened button={button} /> });
       case 'location_request':
         return phone.sheet({ title: p('attach.location'), body: <PlaceList reply={message} /> });
       case 'contact_request':

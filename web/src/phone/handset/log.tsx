@@ -8,8 +8,9 @@ import { p, spoken } from '../i18n';
 import { usePending } from '../model/pending';
 import { loadOlder, mayHaveOlder } from '../model/queries';
 import type { Message } from '../model/types';
-import { Bubble, domId } from './bubble';
+import { Bubble, domId, SystemLine } from './bubble';
 import { usePhone } from './context';
+import { Guard } from './guard';
 
 const NEAR = 60;
 const TOGETHER = 120_000;
@@ -84,7 +85,7 @@ export function Log() {
               <Fragment key={message.id}>
                 {day && <p className="sticky top-0 z-2 mx-auto my-2 rounded-full border border-line bg-surface px-3 py-0.5 text-12 text-ink-2">{dayName(message.at)}</p>}
                 <div className={day ? '' : together(before, message) ? 'mt-0.5' : 'mt-1.5'}>
-                  <Bubble message={message} pending={item} last={!after || !together(message, after)} onJump={jump} />
+                  <Guard instead={<SystemLine text={p('kind.unsupported')} />}><Bubble message={message} pending={item} last={!after || !together(message, after)} onJump={jump} /></Guard>
                 </div>
               </Fragment>
             );

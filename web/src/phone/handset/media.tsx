@@ -51,9 +51,9 @@ export function Document({ media, filename, className }: { media: Media; filenam
     <>
       <span className="grid size-10 shrink-0 place-items-center rounded-9 bg-surface text-ink-2"><FileText size={18} strokeWidth={1.75} aria-hidden /></span>
       <span className="min-w-0 flex-1">
-        <span dir="auto" className="by-layout block truncate text-13 font-medium">{fileName(name, 30)}</span>
+        <span dir="auto" className="by-layout block truncate text-13 font-medium">{fileName(name, 24)}</span>
         <span className="block text-11 text-ink-2">
-          <Ltr>{[(/\.(\w{2,5})$/.exec(name)?.[1] ?? media.mime_type.split('/').at(-1)?.split(';')[0] ?? '').slice(0, 8).toUpperCase(), media.size_bytes ? bytes(media.size_bytes) : ''].filter(Boolean).join(' · ')}</Ltr>
+          <Ltr>{[(/\.(\w{2,5})$/.exec(name)?.[1] ?? media.mime_type?.split('/').at(-1)?.split(';')[0] ?? '').slice(0, 8).toUpperCase(), media.size_bytes ? bytes(media.size_bytes) : ''].filter(Boolean).join(' · ')}</Ltr>
           {!local && <> · {p('media.outside')}</>}
         </span>
       </span>
@@ -86,13 +86,21 @@ export function Voice({ media, onPlay }: { media: Media; onPlay?: () => void }) 
       <span aria-hidden className="flex h-7 min-w-0 flex-1 items-center gap-0.5">
         {bars.map((height, i) => <span key={i} style={{ height }} className={cx('w-[3px] rounded-full', i / bars.length < done ? 'bg-brand' : 'bg-control')} />)}
       </span>
-      <span className="tabular flex items-center gap-1 text-11 text-ink-2"><Mic size={12} aria-hidden />{seconds(playing || at > 0 ? at : length)}</span>
+      <span className="tabular flex items-center gap-1 text-11 text-ink-2"><Mic size={12} aria-hidden />{playing || length ? seconds(playing ? at : length) : ''}</span>
       {isLocal(media.url) && (
         // oxlint-disable-next-line jsx-a11y/media-has-caption -- what people send has none
         <audio
           ref={audio} src={media.url} preload="metadata" onPlay={() => setPlaying(true)} onPause={() => setPlaying(false)}
           onEnded={() => setAt(0)} onTimeUpdate={(event) => setAt(event.currentTarget.currentTime)}
-          onLoadedMetadata={(event) => Number.isFinite(event.currentTarget.duration) && setLength(event.currentTarget.duration)}
+          onLoadedMetadata={(event) => {
+            // An Ogg file tells its length only at its end: look there once.
+            if (!Number.isFinite(event.currentTarget.duration)) event.currentTarget.currentTime = 1e6;
+          }}
+          onDurationChange={(event) => {
+            if (!Number.isFinite(event.currentTarget.duration)) return;
+            setLength(event.currentTarget.duration);
+            if (event.currentTarget.paused) event.currentTarget.currentTime = 0;
+          }}
         />
       )}
     </span>
@@ -103,7 +111,8 @@ export function Voice({ media, onPlay }: { media: Media; onPlay?: () => void }) 
 export function MapTile({ place, className }: { place: Place; className?: string }) {
   useLocale();
   const name = place.name ?? p('kind.location');
-  const turn = Math.round((place.latitude * 7 + place.longitude * 13) % 30) - 15;
+  const [latitude, longitude] = [Number(place.latitude), Number(place.longitude)];
+  const turn = Math.round((latitude * 7 + longitude * 13) % 30) - 15 || 0;
   return (
     <span className={cx('block w-60 max-w-full', className)}>
       <svg viewBox="0 0 240 110" role="img" aria-label={spoken('location.map', { name })} className="block w-full rounded-10 bg-grey-soft">
@@ -118,7 +127,7 @@ export function MapTile({ place, className }: { place: Place; className?: string
       <span className="block px-1 pt-1.5">
         <span dir="auto" className="by-layout block text-13 font-medium">{name}</span>
         {place.address && <span dir="auto" className="by-layout block text-12 text-ink-2">{place.address}</span>}
-        <Ltr className="text-11 text-ink-2">{`${place.latitude.toFixed(4)}, ${place.longitude.toFixed(4)}`}</Ltr>
+        <Ltr className="text-11 text-ink-2">{`${latitude.toFixed(4)}, ${longitude.toFixed(4)}`}</Ltr>
       </span>
     </span>
   );

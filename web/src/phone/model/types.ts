@@ -8,8 +8,9 @@ export interface Business { id: string; phone: string; name: string; username: s
 export interface ChatWindow { open: boolean; closes_at: string | null; free_entry_until: string | null }
 export type Ticks = 'sending' | 'delivered' | 'read' | null;
 export type Speaker = 'person' | 'business';
-export interface Media { id: string; url: string; mime_type: string; size_bytes?: number }
-export interface Place { latitude: number; longitude: number; name?: string; address?: string; url?: string }
+export interface Media { id: string | null; url: string; mime_type: string | null; size_bytes?: number | null }
+/** Businesses write the coordinates as numbers or as texts. */
+export interface Place { latitude: number | string; longitude: number | string; name?: string; address?: string; url?: string }
 export interface ContactCard { name?: { formatted_name?: string }; phones?: { phone?: string; wa_id?: string }[]; org?: { company?: string; title?: string }; emails?: { email?: string }[] }
 export interface Referral { source_url?: string; source_id?: string; source_type?: string; headline?: string; body?: string; media_type?: string; image_url?: string; ctwa_clid?: string; welcome_message?: { text: string } }
 
@@ -22,7 +23,7 @@ export interface CardButton { index: number; type: ButtonType; text: string; id?
 export interface ListRow { id: string; title: string; description?: string }
 export interface CardList { button: string; sections: { title?: string; rows: ListRow[] }[] }
 export interface Card {
-  header: Header | null; body: string; footer: string | null; buttons: CardButton[]; list: CardList | null;
+  header: Header | null; body: string; footer: string | null; offer?: string | null; buttons: CardButton[]; list: CardList | null;
   cards: { header: Header | null; body: string; buttons: CardButton[] }[] | null;
   template: { name: string; language: string; category: string } | null;
 }

@@ -14,6 +14,9 @@ const SHOWN = 8;
 const icons: Record<string, LucideIcon> = { webhook: ArrowUpRight, send: ArrowDownLeft, read: ArrowDownLeft, person: User, template: FileCheck, clock: Clock };
 const seconds = (at: string) => `${time(at)}:${at.slice(17, 19)}`;
 
+// What a person wrote shows once, as what went to the business; the whole log has both.
+const told = new Set(['text', 'reaction', 'press', 'choose', 'media', 'location', 'contacts', 'form', 'edit', 'revoke', 'unsupported']);
+
 export function ActivityPart() {
   useLocale();
   const items = useActivity().data ?? [];
@@ -28,7 +31,7 @@ export function ActivityPart() {
       </div>
       {items.length === 0 && <p className="text-13 text-ink-2">{p('activity.empty')}</p>}
       <ol className="flex flex-col" aria-live="off">
-        {newest.slice(0, SHOWN).map((item) => (
+        {newest.filter((item) => !(item.kind === 'person' && told.has(item.what))).slice(0, SHOWN).map((item) => (
           <li key={item.seq}>
             <button type="button" onClick={() => setOpen(item.seq)} className="flex min-h-7 w-full items-center gap-2.5 rounded-7 text-13 hover:bg-hover">
               <Line item={item} persons={persons} />
@@ -57,16 +60,18 @@ function Line({ item, persons }: { item: Activity; persons: Person[] }) {
   );
 }
 
-const badOutcomes = new Set(['error', 'no_callback', 'given_up', 'drop', 'timeout', 'html', 'empty', 'withheld']);
+const badOutcomes = new Set(['error', 'no_callback', 'drop', 'timeout', 'html', 'empty', 'withheld']);
+/** `error: timeout` is an error; what kind is in the whole log. */
+const outcomeOf = (item: Activity) => item.outcome.split(':')[0] ?? '';
 function isBad(item: Activity): boolean {
-  if (badOutcomes.has(item.outcome)) return true;
+  if (badOutcomes.has(outcomeOf(item))) return true;
   return /^\d+$/.test(item.outcome) && !(item.kind === 'webhook' && item.outcome.startsWith('2'));
 }
 
 const types = new Set(['text', 'image', 'video', 'audio', 'document', 'sticker', 'location', 'contacts', 'template', 'interactive', 'reaction', 'button', 'reply', 'order', 'system', 'unsupported', 'edit', 'revoke']);
 const statuses = new Set(['sent', 'delivered', 'read', 'played', 'failed']);
 const fields = new Set(['user_preferences', 'message_template_status_update', 'message_template_quality_update', 'phone_number_quality_update', 'account_update', 'user_id_update', 'smb_message_echoes']);
-const deeds = new Set(['text', 'reaction', 'press', 'choose', 'media', 'location', 'contacts', 'form', 'edit', 'revoke', 'unsupported', 'open', 'leave', 'close', 'played', 'block', 'unblock', 'marketing', 'change-number', 'phone_off', 'phone_on', 'hidden', 'new', 'create']);
+const deeds = new Set(['text', 'reaction', 'press', 'choose', 'media', 'location', 'contacts', 'form', 'edit', 'revoke', 'unsupported', 'block', 'marketing', 'create', 'change', 'change_number']);
 
 function whatWords(item: Activity): string {
   const type = item.summary?.type ?? '';
@@ -79,10 +84,7 @@ function whatWords(item: Activity): string {
   }
   if (item.kind === 'send') return p('activity.from_business', { what: typed(item.what) });
   if (item.kind === 'read') return item.what === 'typing' ? p('activity.typing') : p('activity.read');
-  if (item.kind === 'person') {
-    if (item.what === 'open' && JSON.stringify(item.json ?? '').includes('false')) return p('deed.leave');
-    return deeds.has(item.what) ? p(`deed.${item.what}` as PhoneKey) : item.what;
-  }
+  if (item.kind === 'person') return deeds.has(item.what) ? p(`deed.${item.what}` as PhoneKey) : item.what;
   if (item.kind === 'clock') return p('activity.wound');
   if (item.kind === 'template') return p('activity.template', { what: item.summary?.text ?? item.what });
   return `${item.kind} ${item.what}`;
@@ -97,7 +99,7 @@ function outcomeWords(item: Activity): string {
     if (/^\d+$/.test(item.outcome)) return p('outcome.status', { code: item.outcome });
   }
   if (item.outcome === 'accepted') return p('outcome.accepted');
-  if (badOutcomes.has(item.outcome)) return p(`outcome.${item.outcome}` as PhoneKey);
+  if (badOutcomes.has(outcomeOf(item))) return p(`outcome.${outcomeOf(item)}` as PhoneKey);
   return /^\d+$/.test(item.outcome) ? p('outcome.refused', { code: item.outcome }) : item.outcome;
 }
 
