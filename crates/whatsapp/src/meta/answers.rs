@@ -309,6 +309,21 @@ pub struct AppData {
     pub link: Option<String>,
 }
 
+/// One object whose changes an app is told.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub struct Subscription {
+    pub object: String,
+    #[serde(default)]
+    pub callback_url: Option<String>,
+    #[serde(default, deserialize_with = "or_empty")]
+    pub fields: Vec<SubscribedField>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub struct SubscribedField {
+    pub name: String,
+}
+
 #[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize)]
 pub struct BusinessProfile {
     #[serde(default)]

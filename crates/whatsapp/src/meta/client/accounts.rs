@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::{Client, UNREADABLE};
 use crate::meta::answers::{
     AccessToken, AccountInfo, BusinessProfile, Health, HealthAnswer, NumberInfo, Page, Requested,
-    SubscribedApp, TokenInfo, Wrapped,
+    SubscribedApp, Subscription, TokenInfo, Wrapped,
 };
 use crate::provider::{CallError, Secret};
 
@@ -149,6 +149,20 @@ impl Client {
             "fields": fields.join(","),
         });
         self.done(self.http.post(url).json(&body), app_token).await
+    }
+
+    /// Which webhooks an app gets, and where. The token is the app's own (`app_id|app_secret`).
+    ///
+    /// # Errors
+    /// As every call.
+    pub async fn subscriptions(
+        &self,
+        app_id: &str,
+        app_token: &Secret,
+    ) -> Result<Vec<Subscription>, CallError> {
+        let url = self.url(&[app_id, "subscriptions"], &[]);
+        let page: Page<Subscription> = self.page(self.http.get(url), app_token).await?;
+        Ok(page.items)
     }
 
     /// What a token is and may do.
