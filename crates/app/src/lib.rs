@@ -23,11 +23,25 @@ pub mod run;
 pub mod senders;
 pub mod timers;
 
+pub mod browse;
+
+pub mod change_conversation;
+pub mod check_channel;
+pub mod connect_channel;
+pub mod edit_contact;
+pub mod edit_lead;
+pub mod keep_file;
+pub mod look_after_quarantine;
+pub mod manage_api_keys;
+pub mod manage_users;
 pub mod mark_read;
+pub mod note_webhook;
 pub mod preview_decision;
 pub mod react_to_message;
 pub mod send_message;
+pub mod set_up;
 pub mod settle_message;
+pub mod sign_in;
 pub mod wind_clock;
 
 use std::sync::Arc;
