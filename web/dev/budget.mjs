@@ -28,7 +28,7 @@ const line = (name, bytes, budget) => {
 console.log('\nJS, gzip');
 line('first load of the inbox', sum(first), FIRST);
 // A conversation is a route of its own, with the lead beside it.
-const thread = [...closure('src/features/inbox/thread.tsx'), ...closure('src/features/inbox/lead-panel.tsx')].filter((key) => !first.has(key));
+const thread = [...closure('src/features/inbox/thread.tsx'), ...closure('src/features/inbox/lead-panel.tsx'), 'src/i18n/he-thread.ts'].filter((key) => !first.has(key));
 line('a conversation opened in it', sum(new Set(thread)), ROUTE);
 for (const [key, chunk] of Object.entries(manifest)) {
   if (!chunk.isDynamicEntry || first.has(key)) continue;

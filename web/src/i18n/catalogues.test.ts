@@ -3,19 +3,21 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import enCore from './en';
 import enMore from './en-more';
+import enThread from './en-thread';
 import heCore from './he';
 import heMore from './he-more';
+import heThread from './he-thread';
 import { placeholders } from './message';
 
-const he = { ...heCore, ...heMore };
-const en = { ...enCore, ...enMore };
+const he = { ...heCore, ...heThread, ...heMore };
+const en = { ...enCore, ...enThread, ...enMore };
 
 const source = (directory: string): string =>
   readdirSync(directory, { withFileTypes: true })
     .map((entry) => {
       const path = join(directory, entry.name);
       if (entry.isDirectory()) return source(path);
-      return /\.tsx?$/.test(entry.name) && !/i18n[\\/](he|en)(-more)?\.ts$/.test(path) && !entry.name.includes('.test.') ? readFileSync(path, 'utf8') : '';
+      return /\.tsx?$/.test(entry.name) && !/i18n[\\/](he|en)(-more|-thread)?\.ts$/.test(path) && !entry.name.includes('.test.') ? readFileSync(path, 'utf8') : '';
     })
     .join('\n');
 

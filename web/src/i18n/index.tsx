@@ -8,17 +8,18 @@ export type Values = Record<string, ReactNode>;
 export type PlainValues = Record<string, string | number | null | undefined>;
 type Catalogue = Partial<Record<Key, string>>;
 
-const loaders: Record<Locale, { core: () => Promise<{ default: Catalogue }>; more: () => Promise<{ default: Catalogue }> }> = {
-  he: { core: () => import('./he'), more: () => import('./he-more') },
-  en: { core: () => import('./en'), more: () => import('./en-more') },
+export type Words = 'core' | 'thread' | 'more';
+const loaders: Record<Locale, Record<Words, () => Promise<{ default: Catalogue }>>> = {
+  he: { core: () => import('./he'), thread: () => import('./he-thread'), more: () => import('./he-more') },
+  en: { core: () => import('./en'), thread: () => import('./en-thread'), more: () => import('./en-more') },
 };
 const catalogues: Record<Locale, Catalogue> = { he: {}, en: {} };
 const loaded = new Set<string>();
 const listeners = new Set<() => void>();
 let active: Locale = 'he';
-let wantsMore = false;
+const wanted = new Set<Words>(['core']);
 
-async function load(locale: Locale, part: 'core' | 'more') {
+async function load(locale: Locale, part: Words) {
   if (loaded.has(`${locale} ${part}`)) return;
   Object.assign(catalogues[locale], (await loaders[locale][part]()).default);
   loaded.add(`${locale} ${part}`);
@@ -26,15 +27,15 @@ async function load(locale: Locale, part: 'core' | 'more') {
 
 /** Loads a language's words; the screen changes only once they are here. */
 export async function loadLocale(locale: Locale) {
-  await Promise.all([load(locale, 'core'), wantsMore && load(locale, 'more')]);
+  await Promise.all([...wanted].map((part) => load(locale, part)));
   active = locale;
   for (const listener of listeners) listener();
 }
 
-/** A page beyond the inbox brings its words with it. */
-export async function withMoreWords<Page>(page: () => Promise<Page>): Promise<Page> {
-  wantsMore = true;
-  const [loadedPage] = await Promise.all([page(), load(getPrefs().locale, 'more')]);
+/** What is not on the first screen brings its words with it. */
+export async function withWords<Page>(words: Words[], page: () => Promise<Page>): Promise<Page> {
+  for (const part of words) wanted.add(part);
+  const [loadedPage] = await Promise.all([page(), ...words.map((part) => load(getPrefs().locale, part))]);
   return loadedPage;
 }
 

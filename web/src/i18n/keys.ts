@@ -1,6 +1,8 @@
 import type he from './he';
 import type more from './he-more';
+import type thread from './he-thread';
 
 export type CoreKey = keyof typeof he;
 export type MoreKey = keyof typeof more;
-export type Key = CoreKey | MoreKey;
+export type ThreadKey = keyof typeof thread;
+export type Key = CoreKey | MoreKey | ThreadKey;

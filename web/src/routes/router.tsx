@@ -6,11 +6,14 @@ import { Tips } from '@/components/tip';
 import { Toasts } from '@/components/toast';
 import { setServerNow } from '@/lib/clock';
 import { setTimeZone } from '@/lib/format';
-import { withMoreWords } from '@/i18n';
+import { type Words, withWords } from '@/i18n';
 import { LoadingPage, NotFound, PageError } from './page-states';
 import { Shell } from '@/features/shell/shell';
 
 const text = (value: unknown) => (typeof value === 'string' && value ? value : undefined);
+
+/** These pages name things of a lead and of a message, too. */
+const more: Words[] = ['more', 'thread'];
 
 const root = createRootRoute({
   component: () => <><Outlet /><Toasts /><Tips /></>,
@@ -21,9 +24,9 @@ const root = createRootRoute({
 const token = (search: Record<string, unknown>): { token?: string; link?: string; next?: string } => ({ token: text(search.token), link: text(search.link), next: text(search.next) });
 const account = (path: '/sign-in' | '/setup' | '/join', load: Parameters<typeof lazyRouteComponent>[0]) =>
   createRoute({ getParentRoute: () => root, path, validateSearch: token, component: lazyRouteComponent(load) });
-const signIn = account('/sign-in', () => withMoreWords(() => import('./sign-in')));
-const setup = account('/setup', () => withMoreWords(() => import('./setup')));
-const join = account('/join', () => withMoreWords(() => import('./join')));
+const signIn = account('/sign-in', () => withWords(more, () => import('./sign-in')));
+const setup = account('/setup', () => withWords(more, () => import('./setup')));
+const join = account('/join', () => withWords(more, () => import('./join')));
 
 const app = createRoute({
   getParentRoute: () => root,
@@ -52,20 +55,20 @@ const inbox = createRoute({
   }),
   component: lazyRouteComponent(() => import('./inbox')),
 });
-const firstSteps = createRoute({ getParentRoute: () => app, path: '/first-steps', component: lazyRouteComponent(() => withMoreWords(() => import('./first-steps'))) });
+const firstSteps = createRoute({ getParentRoute: () => app, path: '/first-steps', component: lazyRouteComponent(() => withWords(more, () => import('./first-steps'))) });
 const leads = createRoute({
   getParentRoute: () => app,
   path: '/leads',
   validateSearch: (search: Record<string, unknown>): { q?: string; status?: string; agent?: string } => ({ q: text(search.q), status: text(search.status), agent: text(search.agent) }),
-  component: lazyRouteComponent(() => withMoreWords(() => import('./leads'))),
+  component: lazyRouteComponent(() => withWords(more, () => import('./leads'))),
 });
-const settings = createRoute({ getParentRoute: () => app, path: '/settings', component: lazyRouteComponent(() => withMoreWords(() => import('./settings'))) });
-const profile = createRoute({ getParentRoute: () => settings, path: '/profile', component: lazyRouteComponent(() => withMoreWords(() => import('./settings-profile'))) });
-const channels = createRoute({ getParentRoute: () => settings, path: '/channels', validateSearch: (search: Record<string, unknown>): { check?: string } => ({ check: text(search.check) }), component: lazyRouteComponent(() => withMoreWords(() => import('./settings-channels'))) });
-const connect = createRoute({ getParentRoute: () => settings, path: '/channels/connect', component: lazyRouteComponent(() => withMoreWords(() => import('./settings-connect'))) });
-const users = createRoute({ getParentRoute: () => settings, path: '/users', component: lazyRouteComponent(() => withMoreWords(() => import('./settings-users'))) });
-const apiKeys = createRoute({ getParentRoute: () => settings, path: '/api-keys', component: lazyRouteComponent(() => withMoreWords(() => import('./settings-api-keys'))) });
-const quarantine = createRoute({ getParentRoute: () => settings, path: '/quarantine', component: lazyRouteComponent(() => withMoreWords(() => import('./settings-quarantine'))) });
+const settings = createRoute({ getParentRoute: () => app, path: '/settings', component: lazyRouteComponent(() => withWords(more, () => import('./settings'))) });
+const profile = createRoute({ getParentRoute: () => settings, path: '/profile', component: lazyRouteComponent(() => withWords(more, () => import('./settings-profile'))) });
+const channels = createRoute({ getParentRoute: () => settings, path: '/channels', validateSearch: (search: Record<string, unknown>): { check?: string } => ({ check: text(search.check) }), component: lazyRouteComponent(() => withWords(more, () => import('./settings-channels'))) });
+const connect = createRoute({ getParentRoute: () => settings, path: '/channels/connect', component: lazyRouteComponent(() => withWords(more, () => import('./settings-connect'))) });
+const users = createRoute({ getParentRoute: () => settings, path: '/users', component: lazyRouteComponent(() => withWords(more, () => import('./settings-users'))) });
+const apiKeys = createRoute({ getParentRoute: () => settings, path: '/api-keys', component: lazyRouteComponent(() => withWords(more, () => import('./settings-api-keys'))) });
+const quarantine = createRoute({ getParentRoute: () => settings, path: '/quarantine', component: lazyRouteComponent(() => withWords(more, () => import('./settings-quarantine'))) });
 const settingsHome = createRoute({ getParentRoute: () => settings, path: '/', beforeLoad: () => { throw redirect({ to: '/settings/profile' }); } });
 
 export const router = createRouter({

@@ -2,14 +2,14 @@ import { useParams } from '@tanstack/react-router';
 import { lazy, Suspense, useEffect, useState } from 'react';
 import { Layer } from '@/components/layer';
 import { EmptyState, Skeleton } from '@/components/states';
-import { t, useLocale } from '@/i18n';
+import { t, useLocale, withWords } from '@/i18n';
 import { cx } from '@/lib/cx';
 import { useWide } from '@/lib/use-media';
 import { ConversationList } from './conversation-list';
 
-const loadThread = () => import('./thread');
+const loadThread = () => withWords(['thread'], () => import('./thread'));
 const Thread = lazy(loadThread);
-const loadPanel = () => import('./lead-panel');
+const loadPanel = () => withWords(['thread'], () => import('./lead-panel'));
 const LeadPanel = lazy(loadPanel);
 const SHOWN = 'kesher.panel';
 

@@ -3,7 +3,7 @@ import { Keyboard, Languages, MessagesSquare, RadioTower, Search, Settings, SunM
 import { lazy, Suspense } from 'react';
 import { useCan } from '@/api/session';
 import { undoLast } from '@/components/toast';
-import { changeLocale, locale, t, useLocale, withMoreWords } from '@/i18n';
+import { changeLocale, locale, t, useLocale, withWords } from '@/i18n';
 import { type Action, useActions, useKeyboard } from '@/lib/actions';
 import { setPrefs } from '@/lib/prefs';
 import { useLive } from '@/live/use-live';
@@ -12,7 +12,7 @@ import { OfflineNotice } from './offline';
 import { openShell, useShellLayer } from './open';
 
 const Palette = lazy(() => import('./palette'));
-const KeysHelp = lazy(() => withMoreWords(() => import('./keys-help')));
+const KeysHelp = lazy(() => withWords(['more', 'thread'], () => import('./keys-help')));
 
 export function Shell() {
   useLocale();
