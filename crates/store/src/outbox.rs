@@ -312,7 +312,7 @@ pub async fn settle(tx: &mut Tx, workspace_id: WorkspaceId, messages: &[MessageI
     Ok(())
 }
 
-/// When messages were last sent in a conversation, newest first.
+/// When messages (reactions among them) were last sent in a conversation, newest first. Read marks do not count.
 ///
 /// # Errors
 /// As the database says.
@@ -327,7 +327,7 @@ pub async fn recent_sends(
             "outbox",
             sql!(
                 "SELECT marked_at FROM outbox WHERE workspace_id = ?1 AND conversation_id = ?2 \
-                 AND marked_at IS NOT NULL ORDER BY marked_at DESC LIMIT ?3"
+                 AND marked_at IS NOT NULL AND kind <> 'read' ORDER BY marked_at DESC LIMIT ?3"
             ),
             params![workspace_id, conversation_id, limit],
         )

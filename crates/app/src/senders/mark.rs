@@ -141,6 +141,16 @@ async fn mark_one(
         }
     }
     let Some(recipient) = recipient else {
+        match message {
+            Some(message) => {
+                let failure = Failure::of(FailureReason::RecipientNeedsPhone);
+                refuse(tx, batch, &mut row, message, failure).await?;
+            }
+            None => {
+                row.state = OutboxState::Refused;
+                outbox::save(tx, workspace_id, &[&row]).await?;
+            }
+        }
         return Ok(None);
     };
     row.state = OutboxState::Sending;

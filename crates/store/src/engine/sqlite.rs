@@ -496,11 +496,18 @@ fn spawn_keeper(path: &Path, queues: &Arc<Queues>) -> Result<std::thread::JoinHa
                 if queues.lock().closed {
                     break;
                 }
-                let grown = std::fs::metadata(&wal).is_ok_and(|file| file.len() > CHECKPOINT_BYTES);
-                // TRUNCATE waits for readers at most as long as the busy timeout, and never for the writer's queue.
-                if grown
-                    && let Err(error) = connection.execute_batch("PRAGMA wal_checkpoint(PASSIVE)")
-                {
+                let size = std::fs::metadata(&wal).map_or(0, |file| file.len());
+                if size < CHECKPOINT_BYTES {
+                    continue;
+                }
+                // RESTART waits for readers, so that the log begins anew; it is only asked for when a busy time has
+                // let the log grow far.
+                let sql = if size < CHECKPOINT_BYTES * 16 {
+                    "PRAGMA wal_checkpoint(PASSIVE)"
+                } else {
+                    "PRAGMA wal_checkpoint(RESTART)"
+                };
+                if let Err(error) = connection.execute_batch(sql) {
                     tracing::warn!(%error, "could not copy the log into the database file");
                 }
             }
