@@ -163,7 +163,7 @@ function Inbox() {
   if (!callback) return null;
   return (
     <a href={new URL('/', callback).href} target="kesher" rel="noreferrer" className="inline-flex h-[34px] shrink-0 items-center gap-2 rounded-9 border border-line-2 bg-surface px-3 text-13 font-semibold whitespace-nowrap hover:bg-hover max-small:min-h-11">
-      <ExternalLink size={16} strokeWidth={1.75} aria-hidden className="mirror" />{p('page.inbox')}
+      <ExternalLink size={16} strokeWidth={1.75} aria-hidden />{p('page.inbox')}
     </a>
   );
 }

@@ -36,11 +36,12 @@ export const Bubble = memo(function Bubble({ message, pending, last, onJump }: P
   const sticker = message.type === 'sticker' && !message.revoked;
   const bare = sticker || (message.type === 'text' && !message.quoted && !message.referral && !message.revoked && onlyEmoji(message.content.body));
   const card = message.type === 'template' || message.type === 'interactive' ? message.content : null;
+  const reacted = message.reactions.length > 0 && !message.revoked;
   const who = own ? phone.person.name : phone.business.name;
   return (
     <article
       id={domId(phone.person.id, message.id)} aria-label={spoken('message.label', { who, time: time(message.at) })}
-      className={cx('group/message relative flex max-w-full flex-col', own ? 'items-end' : 'items-start', message.reactions.length > 0 && 'pb-3')}
+      className={cx('group/message relative flex max-w-full flex-col', own ? 'items-end' : 'items-start', reacted && 'pb-3')}
     >
       <div
         {...touch} onContextMenu={(event) => { if (!message.revoked && !pending && !(event.target as HTMLElement).closest('a,img,video')) { event.preventDefault(); menu.current?.querySelector('button')?.click(); } }}
@@ -67,11 +68,11 @@ export const Bubble = memo(function Bubble({ message, pending, last, onJump }: P
             </PopoverButton>
           </div>
         )}
-        {message.reactions.length > 0 && (
+        {reacted && (
           <button
             type="button" aria-label={spoken('message.reactions', { emoji: message.reactions.map((reaction) => reaction.emoji).join(' ') })}
             onClick={() => void react(phone, message, '')} disabled={!message.reactions.some((reaction) => reaction.from === 'person')}
-            className={cx('absolute -bottom-3 z-1 flex h-6 items-center gap-0.5 rounded-full border border-line bg-surface px-1.5 text-13 shadow-e1', own ? 'end-2' : 'start-2')}
+            className="absolute start-2 -bottom-3 z-1 flex h-6 items-center gap-0.5 rounded-full border border-line bg-surface px-1.5 text-13 shadow-e1"
           >
             {[...new Set(message.reactions.map((reaction) => reaction.emoji))].map((emoji) => <span key={emoji}>{emoji}</span>)}
           </button>

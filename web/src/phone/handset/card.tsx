@@ -20,7 +20,7 @@ const icons: Record<ButtonType, LucideIcon> = {
 /** Buttons whose words are WhatsApp's own, in the language of the phone. */
 type OwnLabel = 'copy_code' | 'location_request' | 'contact_request' | 'call_permission' | 'catalog';
 const ownLabels = new Set<ButtonType>(['copy_code', 'location_request', 'contact_request', 'call_permission', 'catalog']);
-const mirrored = new Set<ButtonType>(['quick_reply', 'url']);
+const mirrored = new Set<ButtonType>(['quick_reply']);
 
 function CardHeader({ header }: { header: Header }) {
   if (header.type === 'text') return <p dir="auto" className="text-start font-semibold">{header.text}</p>;
@@ -174,12 +174,12 @@ function ListChoice({ message, list, onSend }: { message: Message; list: NonNull
         <fieldset key={i} className="mb-1">
           {section.title && <legend className="pt-1 text-13 text-ink-2"><bdi>{section.title}</bdi></legend>}
           {section.rows.map((item) => (
-            <label key={item.id} className="flex min-h-14 items-center gap-3 border-b border-line py-2">
+            <label key={item.id} className="relative flex min-h-14 items-center gap-3 border-b border-line py-2">
               <span className="min-w-0 flex-1">
                 <bdi className={cx('block', item.id === chosen ? 'font-semibold text-brand-ink' : 'font-medium')}>{item.title}</bdi>
                 {item.description && <span dir="auto" className="by-layout block text-12 text-ink-2">{item.description}</span>}
               </span>
-              <input type="radio" name={`list-${message.id}`} value={item.id} checked={item.id === chosen} onChange={() => setChosen(item.id)} className="peer sr-only" />
+              <input type="radio" name={`list-${message.id}`} value={item.id} checked={item.id === chosen} onChange={() => setChosen(item.id)} className="peer absolute inset-0 m-0 size-full opacity-0" />
               <span aria-hidden className="grid size-5 shrink-0 place-items-center rounded-full border-[1.5px] border-control peer-checked:border-brand peer-checked:bg-brand peer-focus-visible:outline-2 peer-focus-visible:outline-offset-2 peer-focus-visible:outline-brand after:size-2 after:rounded-full peer-checked:after:bg-on-brand" />
             </label>
           ))}

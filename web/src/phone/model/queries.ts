@@ -1,8 +1,11 @@
-import { QueryClient, useQuery } from '@tanstack/react-query';
+import { notifyManager, QueryClient, useQuery } from '@tanstack/react-query';
 import { setServerNow } from '@/lib/clock';
 import { setTimeZone } from '@/lib/format';
 import { api, SandboxError } from './api';
 import type { Chat, ChatRow, Message, Person } from './types';
+
+// What a person switched is shown before the next frame, not after a timer.
+notifyManager.setScheduler(queueMicrotask);
 
 /** The live stream keeps what is shown fresh; a query is asked again only after a gap in it. */
 export const queryClient = new QueryClient({

@@ -52,8 +52,8 @@ function nameOf(preset: Preset, part: 'name' | 'hint'): string {
 /** The switch stands before its words, as in a list of settings of a phone. */
 function Toggle({ id, on, onChange, label, hint }: { id: string; on: boolean; onChange: (on: boolean) => void; label: string; hint: string }) {
   return (
-    <label htmlFor={id} className="flex min-w-0 flex-1 items-center gap-3">
-      <input id={id} type="checkbox" role="switch" aria-checked={on} aria-label={label} checked={on} onChange={(event) => onChange(event.target.checked)} className="peer sr-only" />
+    <label htmlFor={id} className="relative flex min-w-0 flex-1 items-center gap-3">
+      <input id={id} type="checkbox" role="switch" aria-checked={on} aria-label={label} checked={on} onChange={(event) => onChange(event.target.checked)} className="peer absolute inset-0 z-1 m-0 size-full opacity-0" />
       <span aria-hidden className="relative h-5 w-9 shrink-0 rounded-full bg-control transition-colors duration-160 peer-checked:bg-brand peer-focus-visible:outline-2 peer-focus-visible:outline-offset-2 peer-focus-visible:outline-brand after:absolute after:start-0.5 after:top-0.5 after:size-4 after:rounded-full after:bg-surface after:transition-all peer-checked:after:start-[18px]" />
       <span className="min-w-0 flex-1 py-0.5 text-13"><b className="font-medium">{label}</b> <span className="text-12 text-ink-3">{hint}</span></span>
     </label>

@@ -26,7 +26,7 @@ export function Panel({ person, business, lost, onPerson }: PanelProps) {
         <h2 className="text-16 font-semibold">{p('panel.title')}</h2>
         <div className="flex items-center gap-2">
           <Link lost={lost} />
-          <Button size="small" icon={RotateCcw} mirror onClick={() => setResetting(true)}>{p('reset.open')}</Button>
+          <Button size="small" icon={RotateCcw} onClick={() => setResetting(true)}>{p('reset.open')}</Button>
         </div>
       </header>
       <WhoPart person={person} business={business} onPerson={onPerson} />
