@@ -1,9 +1,11 @@
 import type { ReactNode } from 'react';
+import { useTitle } from '@/lib/use-title';
 import { cx } from '@/lib/cx';
 import { DemoPill } from './demo-pill';
 
 /** The header of a page that is not the inbox: title, a fact about it, the demo pill, what can be done. */
 export function PageHeader({ title, fact, children }: { title: string; fact?: ReactNode; children?: ReactNode }) {
+  useTitle(title);
   return (
     <header className="flex min-h-14 shrink-0 flex-wrap items-center gap-x-3 gap-y-2 border-b border-line bg-surface px-6 py-2.5 max-small:px-4">
       <h1 className="text-20 font-semibold">{title}</h1>

@@ -33,6 +33,15 @@ function paint() {
 
 darkMedia?.addEventListener('change', paint);
 
+/** Whether a choice was ever made here; if not, the person's own settings lead. */
+export function hasSavedPrefs(): boolean {
+  try {
+    return localStorage.getItem(KEY) !== null;
+  } catch {
+    return false;
+  }
+}
+
 export function getPrefs(): Prefs {
   return prefs;
 }

@@ -5,8 +5,9 @@ import type { View } from '@/api/types';
 import { Tips } from '@/components/tip';
 import { Toasts } from '@/components/toast';
 import { setServerNow } from '@/lib/clock';
+import { hasSavedPrefs } from '@/lib/prefs';
 import { setTimeZone } from '@/lib/format';
-import { type Words, withWords } from '@/i18n';
+import { changeLocale, type Words, withWords } from '@/i18n';
 import { LoadingPage, NotFound, PageError } from './page-states';
 import { Shell } from '@/features/shell/shell';
 
@@ -38,6 +39,7 @@ const app = createRoute({
       const me = await queryClient.ensureQueryData(sessionQuery);
       setServerNow(me.now);
       setTimeZone(me.workspace.time_zone);
+      if (!hasSavedPrefs()) await changeLocale(me.user.locale);
     } catch (error) {
       if (isSignedOut(error)) throw redirect({ to: '/sign-in', search: { next: location.href === '/' || location.href.startsWith('/inbox') ? undefined : location.href } });
       throw error;

@@ -1,11 +1,13 @@
 import type { ReactNode } from 'react';
 import { Mark } from '@/components/mark';
 import { Segmented } from '@/components/tabs';
+import { useTitle } from '@/lib/use-title';
 import { changeLocale, locale, t, useLocale } from '@/i18n';
 
 /** A form on one side, the promise on the other. */
 export function AccountPage({ children }: { children: ReactNode }) {
   useLocale();
+  useTitle(undefined);
   return (
     <div className="flex h-full overflow-auto bg-surface">
       <div className="flex min-h-full flex-1 flex-col px-6 py-6 small:px-9">

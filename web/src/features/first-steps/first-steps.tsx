@@ -5,6 +5,7 @@ import { useCan, useMe } from '@/api/session';
 import { DemoPill } from '@/components/demo-pill';
 import { Mark } from '@/components/mark';
 import { t, useLocale } from '@/i18n';
+import { useTitle } from '@/lib/use-title';
 import { cx } from '@/lib/cx';
 import { Mirror } from './mirror';
 import { type Progress, useProgress } from './use-progress';
@@ -14,6 +15,7 @@ const filled = 'inline-flex h-[34px] items-center gap-2 rounded-9 bg-brand px-3 
 /** From nothing to an answered lead. Each step is done by what really happened, not by a tick. */
 export function FirstSteps() {
   useLocale();
+  useTitle(t('first.title'));
   const progress = useProgress();
   const steps = useSteps(progress);
   const done = steps.filter((step) => step.done).length;

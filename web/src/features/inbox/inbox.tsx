@@ -1,9 +1,12 @@
+import { useQuery } from '@tanstack/react-query';
 import { useParams } from '@tanstack/react-router';
 import { lazy, Suspense, useEffect, useState } from 'react';
+import { countsQuery } from '@/api/conversations';
 import { Layer } from '@/components/layer';
 import { EmptyState, Skeleton } from '@/components/states';
 import { t, useLocale, withWords } from '@/i18n';
 import { cx } from '@/lib/cx';
+import { useTitle } from '@/lib/use-title';
 import { useWide } from '@/lib/use-media';
 import { ConversationList } from './conversation-list';
 
@@ -18,6 +21,8 @@ export function Inbox() {
   useLocale();
   const { conversationId } = useParams({ strict: false });
   const wide = useWide();
+  const waiting = useQuery(countsQuery).data?.waiting;
+  useTitle(t('inbox.title'), waiting);
   const [pane, setPane] = useState(() => localStorage.getItem(SHOWN) !== 'no');
   const [drawer, setDrawer] = useState(false);
   const toggle = () => {

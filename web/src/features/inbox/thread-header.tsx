@@ -27,7 +27,7 @@ export function ThreadHeader({ conversation: c, panelShown, onPanel }: Props) {
     { id: 'state', label: resolve, icon: open ? CircleCheck : RotateCcw, onAction: act.toggle },
   ];
   return (
-    <header className="shrink-0 border-b border-line bg-surface">
+    <header className="@container shrink-0 border-b border-line bg-surface">
       <div className="flex min-h-15 items-center gap-3 px-4 max-small:gap-2 max-small:px-2">
         <Link to="/inbox/{-$conversationId}" params={{ conversationId: undefined }} search={(old) => old} aria-label={t('thread.back')} className="grid size-11 place-items-center rounded-9 text-ink-2 small:hidden">
           <ArrowLeft size={20} strokeWidth={1.75} aria-hidden className="mirror" />
@@ -36,20 +36,20 @@ export function ThreadHeader({ conversation: c, panelShown, onPanel }: Props) {
         <div className="min-w-0 flex-1">
           <div className="flex items-center gap-2.5">
             <h2 className="truncate text-14 font-semibold"><bdi>{nameOf(c.contact)}</bdi></h2>
-            {status && <span className="max-small:hidden"><Pill tone={groupTone[status.group]}>{localised(status.name)}</Pill></span>}
+            {status && <span className="shrink-0 @max-2xl:hidden"><Pill tone={groupTone[status.group]}>{localised(status.name)}</Pill></span>}
           </div>
           <p className="flex items-center gap-1.5 truncate text-12 text-ink-3">
             <ChannelDot link={c.channel.link} id={c.channel.id} />
-            <span className="truncate max-small:hidden">{c.channel.name}</span> <Phone value={c.channel.phone} /> <span className="max-medium:hidden">· {t(`level.${c.channel.level}`)}</span>
+            <span className="truncate @max-lg:hidden">{c.channel.name}</span> <Phone value={c.channel.phone} /> <span className="max-medium:hidden">· {t(`level.${c.channel.level}`)}</span>
           </p>
         </div>
-        <span className="max-small:hidden"><Assignee conversation={c} /></span>
+        <span className="max-small:hidden"><Assignee conversation={c} id="assign-menu" /></span>
         {c.contact.phone && (
           <a href={`tel:${c.contact.phone}`} aria-label={t('thread.call')} data-tip={t('thread.call')} className="grid size-[34px] place-items-center rounded-9 text-ink-2 hover:bg-hover max-small:size-11">
             <PhoneIcon size={18} strokeWidth={1.75} aria-hidden />
           </a>
         )}
-        {act.may && <Button icon={open ? CircleCheck : RotateCcw} onClick={act.toggle} data-keys="E" data-tip={resolve} className="max-small:hidden">{resolve}</Button>}
+        {act.may && <Button icon={open ? CircleCheck : RotateCcw} onClick={act.toggle} data-keys="E" data-tip={resolve} aria-label={resolve} className="max-small:hidden"><span className="@max-xl:hidden">{resolve}</span></Button>}
         <IconButton icon={PanelRight} mirror label={t('thread.panel')} keys="]" pressed={panelShown} onClick={onPanel} className="max-small:hidden" />
         <MenuButton label={t('action.more')} placement="bottom end" groups={[{ entries: act.may ? menu : menu.slice(0, 1) }]} className="grid size-11 place-items-center rounded-9 text-ink-2 small:hidden"><Ellipsis size={20} aria-hidden /></MenuButton>
       </div>
@@ -61,12 +61,12 @@ export function ThreadHeader({ conversation: c, panelShown, onPanel }: Props) {
   );
 }
 
-function Assignee({ conversation }: { conversation: Conversation }) {
+function Assignee({ conversation, id }: { conversation: Conversation; id?: string }) {
   const agent = useUser(conversation.assignee_id);
   return (
-    <AssigneeMenu conversation={conversation} id="assign-menu" label={t('thread.assignee', { name: agent?.name ?? t('thread.nobody') })} className="flex h-[34px] items-center gap-2 rounded-9 px-2 text-13 hover:bg-hover max-small:h-11">
+    <AssigneeMenu conversation={conversation} id={id} label={t('thread.assignee', { name: agent?.name ?? t('thread.nobody') })} className="flex h-[34px] items-center gap-2 rounded-9 px-2 text-13 hover:bg-hover max-small:h-11">
       {agent ? <Face id={agent.id} name={agent.name} size={24} /> : <UserPlus size={18} strokeWidth={1.75} aria-hidden className="text-ink-2" />}
-      <bdi className="max-w-28 truncate font-medium">{agent?.name ?? t('thread.nobody')}</bdi>
+      <bdi className="max-w-28 truncate font-medium @max-md:max-w-20">{agent?.name ?? t('thread.nobody')}</bdi>
       <ChevronDown size={14} aria-hidden className="text-ink-3" />
     </AssigneeMenu>
   );

@@ -39,7 +39,12 @@ function Open({ conversation, panelShown, onPanel }: { conversation: Conversatio
   const act = useConversationActions(conversation);
   const composer = useRef<ComposerHandle>(null);
   const [replyTo, setReplyTo] = useState<Message | null>(null);
-  const open = (name: 'status' | 'assign') => document.getElementById(`${name}-menu`)?.click();
+  // Where the lead is out of sight, its drawer is the way to the status.
+  const open = (name: 'status' | 'assign') => {
+    const button = document.getElementById(`${name}-menu`);
+    if (button) button.click();
+    else onPanel();
+  };
   const here = { group: 'here' as const };
   useActions([
     { ...here, id: 'resolve', label: conversation.state === 'open' ? t('thread.resolve') : t('thread.reopen'), icon: CircleCheck, code: 'KeyE', keys: 'E', run: act.toggle },

@@ -27,7 +27,7 @@ export function Leads() {
   }, [settled]);
   const items = data?.pages.flatMap((page) => page.items) ?? [];
   const filtered = !!(q || status || agent);
-  const select = `${inputClass} h-[34px] w-40! max-small:h-11 max-small:w-full!`;
+  const select = `${inputClass} h-[34px] w-40! max-small:h-11 max-small:w-[calc(50%-0.375rem)]!`;
   return (
     <>
       <PageHeader title={t('leads.title')}>
