@@ -14,7 +14,7 @@ export default function MenuPopover({ label, groups, trigger, placement, onClose
   return (
     <Aria>
       <Popover
-        isOpen triggerRef={trigger} placement={placement} offset={6} onOpenChange={(open) => !open && onClose()}
+        isOpen aria-label={label} triggerRef={trigger} placement={placement} offset={6} onOpenChange={(open) => !open && onClose()}
         className="animate-pop max-h-[min(26rem,70vh)] min-w-48 overflow-auto rounded-12 border border-line-2 bg-raised p-1 shadow-e2"
       >
         <Menu aria-label={label} autoFocus="first" onClose={onClose} className="outline-none">
