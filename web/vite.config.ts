@@ -67,12 +67,12 @@ export default defineConfig(({ mode }) => {
     },
     server: {
       port: 5173,
-      proxy: Object.fromEntries(
-        ['/api', '/control', '/phone-api'].map((path) => [
-          path,
-          { target: process.env.KESHER_API ?? 'http://127.0.0.1:5180', changeOrigin: false },
-        ]),
-      ),
+      proxy: {
+        '/api': { target: process.env.KESHER_API ?? 'http://127.0.0.1:5180', changeOrigin: false },
+        // The sandbox takes loopback only, by name and by origin.
+        '/phone/api': { target: process.env.KESHER_SANDBOX ?? 'http://127.0.0.1:5190', changeOrigin: true },
+        '/control': { target: process.env.KESHER_SANDBOX ?? 'http://127.0.0.1:5190', changeOrigin: true },
+      },
     },
     test: { environment: 'happy-dom', include: ['src/**/*.test.{ts,tsx}'] },
   };

@@ -105,15 +105,15 @@ names.forEach((name, i) => {
     const n = i === 10 ? 160 : 3 + Math.floor(rnd() * 9);
     for (let j = n; j > 0; j--) makeMessage(id, rnd() < 0.5 ? 'in' : 'out', text(pick(rnd() < 0.5 ? lines : answers)), inbound - j * (i === 10 ? 53 : 47) * MIN);
     makeMessage(id, 'in', i === 2 ? { kind: 'media', media_kind: 'image', media_id: 'x' } : text(i === 5 ? 'مرحبا، متى ممكن نحكي؟' : lines[i % 3 === 1 ? 0 : i % lines.length]), inbound, i === 2 ? { media: makeMedia('image', null, 'image/jpeg', 240000) } : {});
-    if (![1, 2, 5, 11, 17].includes(i)) makeMessage(id, 'out', text(pick(answers)), inbound + 6 * MIN, { delivery: i === 6 ? 'failed' : pick(['read', 'delivered', 'sent']), failure: i === 6 ? { reason: 'ההודעה לא נמסרה. ייתכן שהמספר אינו בוואטסאפ.', next_step: 'retry', code: 131026, details: 'Message undeliverable' } : null, author: i === 4 ? { kind: 'automation', user_id: null, name: 'אישור קבלת מסמכים' } : { kind: 'user', user_id: 'u1', name: 'אמיר' } });
+    if (![1, 2, 5, 11, 17].includes(i)) makeMessage(id, 'out', text(pick(answers)), inbound + 6 * MIN, { delivery: i === 6 ? 'failed' : pick(['read', 'delivered', 'sent']), failure: i === 6 ? { reason: 'ההודעה לא נמסרה. ייתכן שהמספר אינו בוואטסאפ.', next_step: 'wait_and_retry', code: 131026, details: 'Message undeliverable' } : null, author: i === 4 ? { kind: 'automation', user_id: null, name: 'אישור קבלת מסמכים' } : { kind: 'user', user_id: 'u1', name: 'אמיר' } });
   }
   const last = messages.get(id).at(-1);
   conversation.last_message = summary(last);
   conversation.last_at = last.at;
   timelines.set(lead.id, [
-    { seq: 9, kind: 'lead.status', at: iso(inbound + 5 * MIN), actor: { kind: 'user', user_id: 'u1', name: 'אמיר' }, facts: { from: 's1', to: status_id } },
+    { seq: 9, kind: 'lead.changed', at: iso(inbound + 5 * MIN), actor: { kind: 'user', user_id: 'u1', name: 'אמיר' }, facts: { what: 'status', from: 's1', to: status_id } },
     { seq: 8, kind: 'message.received', at: iso(inbound), actor: { kind: 'person', name: null }, facts: { kind: 'text' } },
-    { seq: 7, kind: 'lead.assigned', at: iso(inbound - 2 * DAY), actor: { kind: 'system', name: null }, facts: { to: assignee_id ?? '' } },
+    { seq: 7, kind: 'lead.changed', at: iso(inbound - 2 * DAY), actor: { kind: 'system', name: null }, facts: assignee_id ? { what: 'assignee', to: assignee_id } : { what: 'assignee' } },
     { seq: 6, kind: 'lead.created', at: lead.created_at, actor: { kind: 'system', name: null }, facts: {} },
   ]);
 });
@@ -128,7 +128,7 @@ function story(id) {
   const photo = makeMessage(id, 'in', { kind: 'media', media_kind: 'image', media_id: 'x', caption: 'הנה התלוש של אוקטובר' }, day - 22 * MIN, { media: makeMedia('image', null, 'image/jpeg', 380000), reactions: [{ emoji: '❤️', by: 'business' }] });
   makeMessage(id, 'out', text('תודה! החלק התחתון מטושטש. אפשר עוד צילום שלו?'), day - 14 * MIN, { reply_to: { message_id: photo.id, direction: 'in', kind: 'image', text: 'הנה התלוש של אוקטובר' } });
   makeMessage(id, 'in', text('בטח, שולחת צילום חדש עוד מעט. ומה לגבי ריבית פריים מול קבועה?'), day);
-  makeMessage(id, 'out', { kind: 'media', media_kind: 'document', media_id: 'x', filename: 'דוגמה לצילום.heic' }, START - 8 * MIN, { delivery: 'failed', media: makeMedia('document', 'דוגמה לצילום.heic', 'image/heic', 900000), failure: { reason: 'וואטסאפ לא מקבל קובצי HEIC. אפשר להמיר ל־JPG ולשלוח.', next_step: 'retry', code: 131053, details: 'Media upload error: unsupported type image/heic' } });
+  makeMessage(id, 'out', { kind: 'media', media_kind: 'document', media_id: 'x', filename: 'דוגמה לצילום.heic' }, START - 8 * MIN, { delivery: 'failed', media: makeMedia('document', 'דוגמה לצילום.heic', 'image/heic', 900000), failure: { reason: 'וואטסאפ לא מקבל קובצי HEIC. אפשר להמיר ל־JPG ולשלוח.', next_step: 'wait_and_retry', code: 131053, details: 'Media upload error: unsupported type image/heic' } });
 }
 
 function zoo(id, at) {
@@ -163,7 +163,7 @@ function zoo(id, at) {
 }
 
 export const quarantine = [
-  { id: 'q1', received_at: iso(START - 3 * HOUR), reason: 'unknown_number', field: 'messages', position: null, phone_number_id: '999000111222', raw: '{"object":"whatsapp_business_account","entry":[{"id":"0","changes":[{"field":"messages","value":{"metadata":{"phone_number_id":"999000111222"}}}]}]}', source: 'meta' },
+  { id: 'q1', received_at: iso(START - 3 * HOUR), reason: 'number_unknown', field: 'messages', position: null, phone_number_id: '999000111222', raw: '{"object":"whatsapp_business_account","entry":[{"id":"0","changes":[{"field":"messages","value":{"metadata":{"phone_number_id":"999000111222"}}}]}]}', source: 'meta' },
   { id: 'q2', received_at: iso(START - DAY), reason: 'not_json', field: null, position: null, phone_number_id: null, raw: '<html>not what was expected</html>', source: 'meta' },
 ];
 export const apiKeys = [{ id: 'ak1', name: 'טופס האתר', scopes: ['contacts.read', 'leads.write'], created_at: iso(START - 20 * DAY), last_used_at: iso(START - 2 * HOUR), revoked_at: null, last4: '9fQ2' }];

@@ -28,7 +28,7 @@ const fresh = (c) => {
 const inView = (c, view) => view === 'resolved' ? c.state === 'resolved' : c.state === 'open' && (view === 'mine' ? c.assignee_id === me.id : view === 'unassigned' ? !c.assignee_id : view === 'waiting' ? c.last_message?.direction === 'in' : true);
 const touch = (c, message) => { c.last_message = data.summary(message); c.last_at = message.at; };
 const findMessage = (id) => [...messages.values()].flat().find((m) => m.id === id) ?? (() => { throw fail(404, 'not_found', 'לא נמצא'); })();
-const meOf = () => ({ user: me, workspace: { id: 'w1', name: 'סוכנות דוגמה', locale: 'he', time_zone: 'Asia/Jerusalem' }, permissions: ['conversations.write', 'leads.write', 'contacts.write', 'channels.manage', 'users.manage', 'templates.manage', 'quarantine.view', 'quarantine.manage', 'api_keys.manage'], demo: true, sandbox_phone_url: 'http://127.0.0.1:5173/phone.html', now: iso() });
+const meOf = () => ({ user: me, workspace: { id: 'w1', name: 'סוכנות דוגמה', locale: 'he', time_zone: 'Asia/Jerusalem' }, permissions: ['conversations.read', 'conversations.write', 'leads.read', 'leads.write', 'templates.read', 'templates.manage', 'channels.read', 'channels.manage', 'users.read', 'users.manage', 'api_keys.manage', 'quarantine.view', 'events.read'], demo: true, sandbox_phone_url: 'http://127.0.0.1:5173/phone.html', now: iso() });
 
 function decide(c, content) {
   const at = { verdict: 'refused', until: null, mends: [], levels: [], from: { channel_id: c.channel.id, phone: c.channel.phone } };
@@ -49,7 +49,7 @@ function deliver(c, message) {
   steps.forEach((delivery, i) => setTimeout(() => {
     message.delivery = delivery;
     message.receipts[`${delivery}_at`] = iso();
-    if (delivery === 'failed') message.failure = { reason: 'ההודעה לא נמסרה. ייתכן שהמספר אינו בוואטסאפ.', next_step: 'retry', code: 131026, details: 'Message undeliverable' };
+    if (delivery === 'failed') message.failure = { reason: 'ההודעה לא נמסרה. ייתכן שהמספר אינו בוואטסאפ.', next_step: 'wait_and_retry', code: 131026, details: 'Message undeliverable' };
     if (c.last_message.id === message.id) touch(c, message);
     event('message.delivery', { conversation_id: c.id, message_id: message.id });
   }, [150, 500, 700, 1500, 4000][i]));
@@ -106,7 +106,7 @@ const routes = {
   },
   'POST /messages/:id/reaction': (q, p, b) => { const m = findMessage(p.id); m.reactions = m.reactions.filter((r) => r.by !== 'business'); if (b.emoji) m.reactions.push({ emoji: b.emoji, by: 'business' }); event('message.changed', { conversation_id: m.conversation_id, message_id: m.id }); return m; },
   'POST /messages/:id/resend': (q, p) => { const m = findMessage(p.id), c = find(conversations, m.conversation_id); const next = data.makeMessage(c.id, 'out', m.content, now(), { delivery: 'queued', receipts: {}, media: m.media, resend_of: m.id }); m.resent_as = next.id; touch(c, next); event('message.queued', { conversation_id: c.id, message_id: next.id }); event('message.changed', { conversation_id: c.id, message_id: m.id }); deliver(c, next); return next; },
-  'POST /messages/:id/settle': (q, p, b) => { const m = findMessage(p.id); m.delivery = b.as === 'sent' ? 'sent' : 'failed'; if (b.as !== 'sent') m.failure = { reason: 'סומן שההודעה לא יצאה.', next_step: 'retry', code: null, details: null }; event('message.delivery', { conversation_id: m.conversation_id, message_id: m.id }); return m; },
+  'POST /messages/:id/settle': (q, p, b) => { const m = findMessage(p.id); m.delivery = b.as === 'sent' ? 'sent' : 'failed'; if (b.as !== 'sent') m.failure = { reason: 'סומן שההודעה לא יצאה.', next_step: 'wait_and_retry', code: null, details: null }; event('message.delivery', { conversation_id: m.conversation_id, message_id: m.id }); return m; },
   'POST /messages/:id/cancel': (q, p) => { const m = findMessage(p.id); m.delivery = 'cancelled'; event('message.delivery', { conversation_id: m.conversation_id, message_id: m.id }); return m; },
   'POST /decisions': (q, p, b) => decide(fresh(find(conversations, b.conversation_id)), b.content),
   'GET /contacts': (q) => page(conversations.map((c) => c.contact), q),
@@ -117,7 +117,7 @@ const routes = {
   'PATCH /leads/:id': (q, p, b) => {
     const l = leads.get(p.id);
     if (b.version !== l.version) throw fail(409, 'changed_meanwhile', 'השתנה בינתיים', { current: l });
-    if (b.status_id && b.status_id !== l.status_id) timelines.get(l.id).unshift({ seq: ++seq, kind: 'lead.status', at: iso(), actor: { kind: 'user', user_id: 'u1', name: me.name }, facts: { from: l.status_id, to: b.status_id } });
+    if (b.status_id && b.status_id !== l.status_id) timelines.get(l.id).unshift({ seq: ++seq, kind: 'lead.changed', at: iso(), actor: { kind: 'user', user_id: 'u1', name: me.name }, facts: { what: 'status', from: l.status_id, to: b.status_id } });
     const next = { ...l, ...b, version: l.version + 1, fields: { ...l.fields, ...b.fields } };
     for (const [k, value] of Object.entries(next.fields)) if (value === null) delete next.fields[k];
     leads.set(l.id, next);

@@ -123,7 +123,8 @@ export interface Message {
   resend_of: string | null; resent_as: string | null; pricing: { category: string | null; kind: string | null } | null;
 }
 
-export type MendCode = 'choose_template' | 'wait' | 'reconnect_channel' | 'call' | 'ask_manager' | 'use_level';
+export type MendCode =
+  | 'choose_template' | 'choose_other_template' | 'wait' | 'reconnect_channel' | 'call' | 'add_phone' | 'ask_manager' | 'use_level' | 'release_installation';
 export interface Decision {
   verdict: 'now' | 'later' | 'refused' | 'opens_app'; until: string | null;
   reason: { code: string; params: Record<string, string | number> };

@@ -54,7 +54,7 @@ export class Applier {
       if (ids.conversation_id) this.want(this.conversations, ids.conversation_id);
     }
     if (subject === 'conversation' && ids.conversation_id) this.want(this.conversations, ids.conversation_id);
-    if (subject === 'lead' || subject === 'contact') {
+    if (subject === 'lead' || subject === 'contact' || subject === 'marketing') {
       for (const id of this.conversationsOf(ids)) this.want(this.conversations, id);
       if (ids.lead_id) this.mark(['timeline', ids.lead_id]);
       if (ids.contact_id) this.mark(['contact', ids.contact_id]);
@@ -67,6 +67,8 @@ export class Applier {
     }
     if (subject === 'template') this.mark(['templates']);
     if (subject === 'user') this.mark(['users']);
+    if (subject === 'api_key') this.mark(['api-keys']);
+    if (subject === 'marketing') this.mark(['decision']);
     if (subject === 'quarantine') this.mark(['quarantine']);
     if (subject === 'attention') this.mark(['attention']);
   }

@@ -53,19 +53,23 @@ function useWords(decision: Decision | undefined, c: Conversation, note: boolean
   if (decision.verdict === 'opens_app') return { icon: <Smartphone {...i} />, words: <T k="decision.opens_app" /> };
   const explain = t('decision.explain');
   switch (code) {
-    case 'window_closed': {
+    case 'window_closed': case 'window_never_opened': {
       const last = String(params.last_inbound_at ?? c.window.last_inbound_at ?? '');
-      return { icon: <Lock {...i} className="text-warn" />, words: last ? <T k="decision.window_closed" ago={ago(last)} /> : <T k="decision.window_never" />, why: t('decision.explain_window') };
+      return { icon: <Lock {...i} className="text-warn" />, words: last && code === 'window_closed' ? <T k="decision.window_closed" ago={ago(last)} /> : <T k="decision.window_never" />, why: t('decision.explain_window') };
     }
-    case 'opted_out': case 'marketing_opted_out': return { icon: <Ban {...i} className="text-bad" />, words: <T k="decision.opted_out" date={<Ltr>{shortDate(String(params.at ?? c.contact.marketing.at ?? c.last_at))}</Ltr>} />, why: explain };
+    case 'marketing_opted_out': return { icon: <ShieldCheck {...i} className="text-warn" />, words: <T k="decision.marketing_opted_out" date={<Ltr>{shortDate(String(params.at ?? c.contact.marketing.at ?? c.last_at))}</Ltr>} />, why: explain };
+    case 'opted_out': return { icon: <Ban {...i} className="text-bad" />, words: <T k="decision.opted_out" date={<Ltr>{shortDate(String(params.at ?? c.contact.marketing.at ?? c.last_at))}</Ltr>} />, why: explain };
     case 'no_consent': return { icon: <ShieldCheck {...i} className="text-warn" />, words: <T k="decision.no_consent" />, why: explain };
     case 'quiet': return { icon: <Moon {...i} />, words: <T k="decision.quiet" until={until} /> };
     case 'pace': return { icon: <Gauge {...i} />, words: <T k="decision.pace" until={until} /> };
     case 'pair_limit': return { icon: <Gauge {...i} />, words: <T k="decision.pair_limit" until={until} /> };
-    case 'channel_disconnected': return { icon: <Unplug {...i} className="text-bad" />, words: <T k="decision.channel_disconnected" /> };
+    case 'scheduled': return { icon: <Gauge {...i} />, words: <T k="decision.scheduled" until={until} /> };
+    case 'no_address': return { icon: <Ban {...i} className="text-bad" />, words: <T k="decision.no_address" /> };
+    case 'installation_held': return { icon: <Ban {...i} className="text-warn" />, words: <T k="decision.held" /> };
+    case 'channel_disconnected': case 'channel_missing': return { icon: <Unplug {...i} className="text-bad" />, words: <T k="decision.channel_disconnected" /> };
     case 'no_phone': return { icon: <Lock {...i} className="text-warn" />, words: <T k="decision.no_phone" />, why: explain };
     case 'viewer_role': return { icon: <Ban {...i} />, words: <T k="decision.viewer_role" /> };
-    case 'template_not_sendable': return { icon: <Ban {...i} className="text-bad" />, words: <T k="decision.template_not_sendable" /> };
+    case 'template_not_sendable': case 'template_unknown': return { icon: <Ban {...i} className="text-bad" />, words: <T k="decision.template_not_sendable" /> };
     default:
       if (decision.verdict === 'later') return { icon: <Gauge {...i} />, words: <T k="decision.later" until={until} /> };
       if (decision.levels.length) return { icon: <Ban {...i} className="text-bad" />, words: <T k="decision.level" levels={decision.levels.map((level) => t(`level_full.${level}`)).join(', ')} />, why: explain };

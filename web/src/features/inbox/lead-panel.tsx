@@ -209,6 +209,5 @@ function useSave(conversation: Conversation) {
     }
   };
   const mayLead = useCan('leads.write');
-  const mayContact = useCan('contacts.write');
-  return { lead, contact, mayLead, mayContact: mayContact || mayLead };
+  return { lead, contact, mayLead, mayContact: mayLead };
 }

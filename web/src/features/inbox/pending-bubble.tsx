@@ -14,7 +14,7 @@ import { RichText } from './rich-text';
 export function PendingBubble({ item, onTemplate, onEdit }: { item: Pending; onTemplate: () => void; onEdit: (text: string) => void }) {
   useLocale();
   const client = useQueryClient();
-  const needsTemplate = item.code === 'window_closed';
+  const needsTemplate = item.code === 'window_closed' || item.code === 'window_never_opened';
   const { content } = item.send;
   const edit = () => {
     if (content.kind === 'text') onEdit(content.text);

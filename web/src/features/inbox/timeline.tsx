@@ -1,5 +1,5 @@
 import { useInfiniteQuery } from '@tanstack/react-query';
-import { CheckCheck, CircleAlert, CircleCheck, CircleDot, GitCommitHorizontal, type LucideIcon, MessageSquare, Send, UserPlus, UserRound, UsersRound } from 'lucide-react';
+import { Ban, CheckCheck, CircleAlert, CircleCheck, CircleDot, GitCommitHorizontal, type LucideIcon, MessageSquare, Send, StickyNote, UserPlus, UserRound, UsersRound } from 'lucide-react';
 import { timelineQuery } from '@/api/leads';
 import type { Lead, Pipeline, TimelineItem } from '@/api/types';
 import { useUser } from '@/api/users';
@@ -24,8 +24,8 @@ export function Timeline({ lead, pipeline }: { lead: Lead; pipeline: Pipeline | 
 
 function Entry({ item, pipeline }: { item: TimelineItem; pipeline: Pipeline | undefined }) {
   const actor = useUser(item.actor.user_id);
-  const to = useUser(item.facts.to ?? item.facts.assignee_id);
-  const status = pipeline?.statuses.find((one) => one.id === (item.facts.to ?? item.facts.status_id));
+  const to = useUser(item.facts.to);
+  const status = pipeline?.statuses.find((one) => one.id === item.facts.to);
   const { icon: Icon, words } = describe(item, status ? localised(status.name) : undefined, to?.name);
   const who = actor?.name ?? item.actor.name ?? (['flow', 'automation'].includes(item.actor.kind) ? t('event.automatic') : null);
   return (
@@ -41,26 +41,34 @@ const known: Record<string, { icon: LucideIcon; key: Key }> = {
   'lead.created': { icon: UserPlus, key: 'event.lead_created' },
   'message.received': { icon: MessageSquare, key: 'event.message_received' },
   'message.queued': { icon: Send, key: 'event.message_queued' },
-  'message.changed': { icon: MessageSquare, key: 'event.message_changed' },
   'conversation.created': { icon: MessageSquare, key: 'event.conversation_created' },
   'contact.changed': { icon: UserRound, key: 'event.contact_changed' },
   'contact.merged': { icon: UsersRound, key: 'event.contact_merged' },
+  'message.noted': { icon: StickyNote, key: 'event.message_noted' },
+  'contact.created': { icon: UserRound, key: 'event.contact_created' },
+  'lead.folded': { icon: UsersRound, key: 'event.lead_folded' },
+  'marketing.stopped': { icon: Ban, key: 'event.marketing_stopped' },
+  'marketing.resumed': { icon: CircleCheck, key: 'event.marketing_resumed' },
+  'attention.dismissed': { icon: CircleCheck, key: 'event.attention_dismissed' },
   'attention.raised': { icon: CircleAlert, key: 'event.attention' },
 };
 
 /** Events carry ids and codes; the words are made here. */
 function describe(item: TimelineItem, status: string | undefined, user: string | undefined): { icon: LucideIcon; words: string } {
   const { kind, facts } = item;
-  if (kind === 'lead.status' || (kind === 'lead.changed' && status)) return { icon: GitCommitHorizontal, words: t('event.lead_status', { to: status ?? facts.to ?? '' }) };
-  if (kind === 'lead.assigned' || (kind === 'lead.changed' && 'assignee_id' in facts)) return { icon: UserRound, words: user ? t('event.lead_assigned', { to: user }) : t('event.lead_unassigned') };
-  if (kind === 'lead.changed') return { icon: GitCommitHorizontal, words: t('event.lead_changed') };
+  const { what } = facts;
+  if (kind === 'lead.changed' && what === 'status') return { icon: GitCommitHorizontal, words: t('event.lead_status', { to: status ?? '–' }) };
+  if (what === 'assignee') return { icon: UserRound, words: user ? t('event.lead_assigned', { to: user }) : t('event.lead_unassigned') };
+  if (kind === 'lead.changed') return { icon: GitCommitHorizontal, words: t(what === 'fields' ? 'event.lead_fields' : what === 'amount' ? 'event.lead_amount' : what === 'title' ? 'event.lead_title' : 'event.lead_changed') };
+  if (kind === 'message.changed') return { icon: MessageSquare, words: t(what === 'file' ? 'event.message_file' : what === 'reaction' ? 'event.message_reaction' : 'event.message_changed') };
   if (kind === 'message.delivery') {
     const delivery = facts.delivery ?? facts.to;
     const key = `delivery.${delivery}` as Key;
     return { icon: CheckCheck, words: t('event.message_delivery', { to: delivery && t(key) !== key ? t(key) : delivery ?? '' }) };
   }
   if (kind === 'conversation.changed') {
-    const state = facts.state;
+    const state = what === 'state' ? facts.to : null;
+    if (what === 'read') return { icon: CheckCheck, words: t('event.conversation_read') };
     return { icon: CircleCheck, words: state === 'resolved' ? t('event.conversation_resolved') : state === 'open' ? t('event.conversation_reopened') : t('event.conversation_changed') };
   }
   const found = known[kind];

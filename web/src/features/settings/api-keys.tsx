@@ -2,7 +2,7 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { KeyRound, Plus } from 'lucide-react';
 import { type FormEvent, useState } from 'react';
 import { wordsFor } from '@/api/client';
-import { useCan } from '@/api/session';
+import { useCan, useMe } from '@/api/session';
 import type { ApiKey } from '@/api/types';
 import { apiKeysQuery, createApiKey, revokeApiKey } from '@/api/users';
 import { Ltr } from '@/components/bdi';
@@ -16,7 +16,6 @@ import { EmptyState, ErrorState, SkeletonRows } from '@/components/states';
 import { t, useLocale } from '@/i18n';
 import { ago } from '@/lib/format';
 import { Refused } from './refused';
-import { groups } from './scopes';
 
 export function ApiKeys() {
   useLocale();
@@ -64,6 +63,8 @@ export function ApiKeys() {
 }
 
 function Create({ onClose, onMade }: { onClose: () => void; onMade: (key: string) => void }) {
+  // A key may do no more than the person who makes it.
+  const mine = useMe().permissions;
   const [scopes, setScopes] = useState<string[]>([]);
   const [tried, setTried] = useState(false);
   const create = useMutation({ mutationFn: (name: string) => createApiKey({ name, scopes }), onSuccess: ({ key }) => onMade(key) });
@@ -80,7 +81,7 @@ function Create({ onClose, onMade }: { onClose: () => void; onMade: (key: string
         <fieldset>
           <legend className="mb-2 text-13 font-medium">{t('keys_api.scopes')}</legend>
           <div className="grid gap-1.5 small:grid-cols-2">
-            {groups.map((scope) => (
+            {mine.map((scope) => (
               <label key={scope} className="flex items-center gap-2.5 rounded-9 border border-line px-3 py-2 hover:bg-hover has-checked:border-brand has-checked:bg-brand-soft">
                 <input type="checkbox" checked={scopes.includes(scope)} onChange={(event) => setScopes(event.target.checked ? [...scopes, scope] : scopes.filter((other) => other !== scope))} className="size-4 accent-brand" />
                 <Ltr className="text-13">{scope}</Ltr>

@@ -6,11 +6,15 @@ import type { Channel, Check, CheckKey } from '@/api/types';
 import { Button } from '@/components/button';
 import { Layer } from '@/components/layer';
 import { ErrorState } from '@/components/states';
-import { t, useLocale } from '@/i18n';
+import { type Key, t, useLocale } from '@/i18n';
 
 const keys: CheckKey[] = ['token', 'scopes', 'number', 'registered', 'app_subscribed', 'webhook_field', 'webhook_reachable', 'templates', 'signature_seen'];
 const icons = { ok: CircleCheck, failed: CircleX, warning: CircleAlert, skipped: CircleMinus };
 const colours = { ok: 'text-ok', failed: 'text-bad', warning: 'text-warn', skipped: 'text-ink-3' };
+
+const known: Record<string, Key> = { no_templates: 'check.templates_none', token_unreadable: 'check.token_unreadable', unreachable: 'check.unreachable' };
+/** Their details are the instant of the last webhook, which the card shows in words. */
+const instants = new Set<CheckKey>(['webhook_reachable', 'signature_seen']);
 
 /** Tests each thing, says which one fails, and what mends it. */
 export function Checker({ channel, onClose }: { channel: Channel; onClose: () => void }) {
@@ -34,14 +38,14 @@ export function Checker({ channel, onClose }: { channel: Channel; onClose: () =>
 function Line({ name, check, pending }: { name: CheckKey; check: Check | undefined; pending: boolean }) {
   const Icon = check ? icons[check.state] : LoaderCircle;
   if (!check && !pending) return null;
-  const words = !check ? '' : check.state === 'ok' ? t(`check.${name}_ok`) : check.state === 'skipped' ? t('check.skipped') : t(`check.${name}_mend`);
+  const words = !check ? '' : check.code && known[check.code] ? t(known[check.code]!) : check.state === 'ok' ? t(`check.${name}_ok`) : check.state === 'skipped' ? t('check.skipped') : t(`check.${name}_mend`);
   return (
     <li className="flex gap-3 border-b border-line py-2.5 last:border-0">
       <Icon size={18} strokeWidth={1.75} role="img" aria-label={check ? t(`check.state_${check.state}`) : t('channels.checking')} className={`mt-0.5 shrink-0 ${check ? colours[check.state] : 'animate-spin text-ink-3'}`} />
       <div className="min-w-0">
         <p className="text-13 font-semibold">{t(`check.${name}`)}</p>
         {words && <p className="text-12 text-ink-2">{words}</p>}
-        {check?.details && <p dir="auto" className="text-start text-12 break-words text-ink-3">{check.details}</p>}
+        {check?.details && !instants.has(name) && <p dir="auto" className="text-start text-12 break-words text-ink-3">{check.details}</p>}
       </div>
     </li>
   );

@@ -14,7 +14,7 @@ import { type Key, t, useLocale } from '@/i18n';
 import { dateTime } from '@/lib/format';
 import { Refused } from './refused';
 
-const reasons = new Set(['unknown_number', 'not_json', 'unknown_object', 'failed_to_apply']);
+const reasons = new Set(['number_unknown', 'not_json', 'unknown_object', 'too_deep', 'wrong_shape']);
 
 export function Quarantine() {
   useLocale();
