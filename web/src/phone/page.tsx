@@ -71,7 +71,7 @@ function Phones({ persons, businesses, lost }: { persons: Person[]; businesses: 
     setSheet(false);
   };
   const business = businesses.find((item) => item.id === active.business) ?? (businesses.length === 1 ? businesses[0] : undefined);
-  const panel = <Panel person={active.person} business={business} lost={lost} onPerson={(person) => { change(active.key, { person: person.id }); setSheet(false); }} />;
+  const panel = <Panel titled={!narrow} person={active.person} business={business} lost={lost} onPerson={(person) => { change(active.key, { person: person.id }); setSheet(false); }} />;
   const several = shown.length > 1;
   const handset = (item: (typeof shown)[number]) => (
     <Handset
@@ -117,7 +117,7 @@ function Phones({ persons, businesses, lost }: { persons: Person[]; businesses: 
         </div>
       </header>
       <main className="flex min-h-0 flex-1 justify-center gap-9 px-6">
-        <div role="group" aria-label={p('page.phones')} className="-mx-9 flex min-w-0 gap-9 overflow-x-auto overflow-y-auto px-12 py-6">{shown.map(handset)}</div>
+        <div role="group" aria-label={p('page.phones')} className="-mx-4 flex min-w-0 gap-9 overflow-x-auto overflow-y-auto px-7 py-6">{shown.map(handset)}</div>
         <aside aria-label={p('panel.title')} className="my-6 w-[30rem] max-w-[42vw] min-w-80 shrink-0 overflow-y-auto rounded-12 border border-line bg-surface shadow-e1 medium:shrink">{panel}</aside>
       </main>
       <Tips />

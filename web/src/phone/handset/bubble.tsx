@@ -228,9 +228,9 @@ export function SystemLine({ text }: { text: string }) {
 
 function Failed({ pending }: { pending: Pending }) {
   return (
-    <div role="alert" className="mt-1 flex max-w-[92%] items-center gap-2 rounded-12 bg-bad-soft py-1.5 ps-2.5 pe-1.5 text-12">
+    <div role="alert" className="mt-1 flex max-w-[86%] flex-wrap items-center gap-2 rounded-12 bg-bad-soft py-2 ps-2.5 pe-1.5 text-12">
       <CircleAlert size={16} strokeWidth={1.75} aria-hidden className="shrink-0 text-bad" />
-      <p className="min-w-0 flex-1"><b className="font-semibold text-bad">{p('message.not_sent')}</b> {errorWords(pending.error)}</p>
+      <p className="min-w-48 flex-1"><b className="font-semibold text-bad">{p('message.not_sent')}</b> {errorWords(pending.error)}</p>
       <button type="button" onClick={pending.retry} className="inline-flex h-8 shrink-0 items-center gap-1.5 rounded-7 border border-line-2 bg-surface px-2 font-medium hover:bg-hover"><RotateCw size={13} aria-hidden />{t('action.retry')}</button>
       <button type="button" aria-label={p('message.discard')} data-tip={p('message.discard')} onClick={pending.cancel} className="grid size-8 shrink-0 place-items-center rounded-7 text-ink-2 hover:bg-hover"><Trash2 size={14} aria-hidden /></button>
     </div>

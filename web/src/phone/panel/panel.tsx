@@ -14,21 +14,21 @@ import { ClockPart } from './clock';
 import { FaultsPart } from './faults';
 import { WhoPart } from './who';
 
-export interface PanelProps { person: Person; business: Business | undefined; lost: boolean; onPerson: (person: Person) => void }
+export interface PanelProps { titled: boolean; person: Person; business: Business | undefined; lost: boolean; onPerson: (person: Person) => void }
 
 /** What a person cannot do on a phone: be someone else, wind the clock, break things, see what went over the wire. */
-export function Panel({ person, business, lost, onPerson }: PanelProps) {
+export function Panel({ titled, person, business, lost, onPerson }: PanelProps) {
   useLocale();
   const [resetting, setResetting] = useState(false);
   return (
     <div className="flex min-h-full flex-col">
-      <header className="flex flex-wrap items-center justify-between gap-2 border-b border-line px-5 py-2.5">
-        <h2 className="text-16 font-semibold">{p('panel.title')}</h2>
-        <div className="flex items-center gap-2">
+      <div className="flex flex-wrap items-center justify-between gap-2 border-b border-line px-5 py-2.5">
+        {titled && <h2 className="text-16 font-semibold">{p('panel.title')}</h2>}
+        <div className={cx('flex items-center gap-2', !titled && 'flex-1 justify-between')}>
           <Link lost={lost} />
           <Button size="small" icon={RotateCcw} onClick={() => setResetting(true)}>{p('reset.open')}</Button>
         </div>
-      </header>
+      </div>
       <WhoPart person={person} business={business} onPerson={onPerson} />
       <ClockPart person={person} business={business} />
       <FaultsPart />

@@ -16,7 +16,7 @@ import { changeChat, putPerson, usePersons } from '../model/queries';
 import type { Business, Person } from '../model/types';
 import { Part } from './part';
 
-const numberOf = (person: Person) => (person.hidden || !person.phone ? (person.username ? `@${person.username}` : p('who.hidden')) : phoneText(person.phone));
+const numberOf = (person: Person) => (person.hidden || !person.phone ? (person.username ? `\u2066@${person.username}\u2069` : p('who.hidden')) : phoneText(person.phone));
 
 export function WhoPart({ person, business, onPerson }: { person: Person; business: Business | undefined; onPerson: (person: Person) => void }) {
   useLocale();
