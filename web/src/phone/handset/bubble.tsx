@@ -141,7 +141,7 @@ function Body({ message, pending }: { message: Message; pending?: Pending }) {
     case 'image': {
       const { media, caption } = message.content;
       const label = caption || p('kind.image');
-      const open = () => phone.sheet({ title: label, full: true, body: <img src={media.url} alt={label} className="mx-auto max-h-full object-contain" /> });
+      const open = () => phone.sheet({ title: label, full: true, body: <div className="grid h-full place-items-center"><img src={media.url} alt={label} className="max-h-full object-contain" /></div> });
       return (
         <>
           <span className="relative block w-60 max-w-full"><Picture media={media} label={label} {...(pending ? {} : { onOpen: open })} />{pending && !pending.error && <Progress pending={pending} />}</span>

@@ -38,7 +38,7 @@ export function ChatsScreen({ person, onOpen }: { person: Person; onOpen: (numbe
                 </span>
                 <span className="flex items-center gap-1.5 text-13 text-ink-2">
                   {row?.last?.from === 'person' && row.last.ticks && <Ticks delivery={row.last.ticks === 'sending' ? 'sent' : row.last.ticks} />}
-                  <span dir="auto" className="min-w-0 flex-1 truncate text-start">{row?.last ? previewOf(row.last) : <PhoneNumber value={business.phone} />}</span>
+                  <span dir="auto" className="by-layout min-w-0 flex-1 truncate">{row?.last ? previewOf(row.last) : <PhoneNumber value={business.phone} />}</span>
                   {!!row?.unread && <span aria-label={spoken('chats.unread', { n: row.unread })} role="img"><Badge count={row.unread} tone="brand" /></span>}
                 </span>
               </span>
