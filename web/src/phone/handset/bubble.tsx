@@ -72,7 +72,7 @@ export const Bubble = memo(function Bubble({ message, pending, last, onJump }: P
           <button
             type="button" aria-label={spoken('message.reactions', { emoji: message.reactions.map((reaction) => reaction.emoji).join(' ') })}
             onClick={() => void react(phone, message, '')} disabled={!message.reactions.some((reaction) => reaction.from === 'person')}
-            className="absolute start-2 -bottom-3 z-1 flex h-6 items-center gap-0.5 rounded-full border border-line bg-surface px-1.5 text-13 shadow-e1"
+            className="emoji absolute start-2 -bottom-3 z-1 flex h-6 items-center gap-0.5 rounded-full border border-line bg-surface px-1.5 text-13 shadow-e1"
           >
             {[...new Set(message.reactions.map((reaction) => reaction.emoji))].map((emoji) => <span key={emoji}>{emoji}</span>)}
           </button>
@@ -135,7 +135,7 @@ function Body({ message, pending }: { message: Message; pending?: Pending }) {
   const phone = usePhone();
   switch (message.type) {
     case 'text':
-      return onlyEmoji(message.content.body) ? <p className="text-[2.5rem] leading-tight">{message.content.body}</p> : <RichText text={message.content.body} />;
+      return onlyEmoji(message.content.body) ? <p className="emoji text-[2.5rem] leading-tight">{message.content.body}</p> : <RichText text={message.content.body} />;
     case 'template': case 'interactive':
       return <CardText header={message.content.header} body={message.content.body} footer={message.content.footer} offer={message.content.offer} />;
     case 'image': {
@@ -258,7 +258,7 @@ function Actions({ message, close }: { message: Message; close: () => void }) {
     <div className="w-60 p-1">
       <div role="group" aria-label={p('message.react')} className="mb-1 flex justify-between border-b border-line pb-1">
         {quickReactions.map((emoji) => (
-          <button key={emoji} type="button" aria-label={emoji} aria-pressed={mine === emoji} onClick={() => { close(); void react(phone, message, mine === emoji ? '' : emoji); }} className={cx('grid size-9 place-items-center rounded-9 text-20 hover:bg-hover', mine === emoji && 'bg-brand-soft')}>
+          <button key={emoji} type="button" aria-label={emoji} aria-pressed={mine === emoji} onClick={() => { close(); void react(phone, message, mine === emoji ? '' : emoji); }} className={cx('emoji grid size-9 place-items-center rounded-9 text-20 hover:bg-hover', mine === emoji && 'bg-brand-soft')}>
             {emoji}
           </button>
         ))}

@@ -15,7 +15,7 @@ export function EmojiGrid({ onPick }: { onPick: (emoji: string) => void }) {
         <div key={key} role="group" aria-label={p(key)}>
           <p className="px-1 pt-1 text-12 text-ink-3">{p(key)}</p>
           <div className="grid grid-cols-8">
-            {all.split(' ').map((emoji) => <button key={emoji} type="button" aria-label={emoji} onClick={() => onPick(emoji)} className="grid size-8 place-items-center rounded-7 text-20 hover:bg-hover">{emoji}</button>)}
+            {all.split(' ').map((emoji) => <button key={emoji} type="button" aria-label={emoji} onClick={() => onPick(emoji)} className="emoji grid size-8 place-items-center rounded-7 text-20 hover:bg-hover">{emoji}</button>)}
           </div>
         </div>
       ))}
