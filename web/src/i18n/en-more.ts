@@ -261,6 +261,19 @@ const more: Record<MoreKey, string> = {
   'leads.none_found': 'No leads match the filter',
   'leads.load_more': 'More leads',
   'leads.created': 'Created',
+  'scope.conversations_read': 'Read conversations',
+  'scope.conversations_write': 'Write in conversations',
+  'scope.leads_read': 'Read leads',
+  'scope.leads_write': 'Change leads',
+  'scope.templates_read': 'Read templates',
+  'scope.templates_manage': 'Manage templates',
+  'scope.channels_read': 'Read channels',
+  'scope.channels_manage': 'Manage channels',
+  'scope.users_read': 'Read the team',
+  'scope.users_manage': 'Manage the team',
+  'scope.api_keys_manage': 'Manage keys',
+  'scope.quarantine_view': 'See the quarantine',
+  'scope.events_read': 'Read events',
 };
 
 export default more;

@@ -260,6 +260,19 @@ const more = {
   'leads.none_found': 'אין לידים שמתאימים לסינון',
   'leads.load_more': 'לידים נוספים',
   'leads.created': 'נוצר',
+  'scope.conversations_read': 'צפייה בשיחות',
+  'scope.conversations_write': 'כתיבה בשיחות',
+  'scope.leads_read': 'צפייה בלידים',
+  'scope.leads_write': 'עדכון לידים',
+  'scope.templates_read': 'צפייה בתבניות',
+  'scope.templates_manage': 'ניהול תבניות',
+  'scope.channels_read': 'צפייה בערוצים',
+  'scope.channels_manage': 'ניהול ערוצים',
+  'scope.users_read': 'צפייה בצוות',
+  'scope.users_manage': 'ניהול הצוות',
+  'scope.api_keys_manage': 'ניהול מפתחות',
+  'scope.quarantine_view': 'צפייה בהסגר',
+  'scope.events_read': 'צפייה באירועים',
 } as const;
 
 export default more;

@@ -85,7 +85,7 @@ function Label({ message }: { message: Message }) {
 function Meta({ message }: { message: Message }) {
   const scheduled = message.delivery === 'queued' && message.send_at;
   return (
-    <p className="mt-0.5 flex items-center justify-end gap-1.5 text-11 text-ink-3">
+    <p className={cx('mt-0.5 flex items-center justify-end gap-1.5 text-11', message.direction === 'in' ? 'text-ink-3' : 'text-ink-2')}>
       {message.resend_of && <span>{t('message.resend_of')}</span>}
       {message.late && message.received_at && <span className="flex items-center gap-1 text-warn"><Info size={12} aria-hidden />{t('message.late', { time: moment(message.received_at) })}</span>}
       {message.edited_at && !message.revoked_at && <span className="flex items-center gap-1"><Pencil size={11} aria-hidden />{t('message.edited')}</span>}

@@ -82,7 +82,7 @@ function Interactive({ content }: { content: Extract<Content, { kind: 'interacti
     <div>
       {content.header?.type === 'text' && <p dir="auto" className="text-start font-semibold">{content.header.text}</p>}
       <RichText text={content.body} />
-      {content.footer && <p dir="auto" className="text-start text-12 text-ink-3">{content.footer}</p>}
+      {content.footer && <p dir="auto" className="text-start text-12 text-ink-2">{content.footer}</p>}
       {action.type === 'list' ? (
         <details className="group/list">
           <summary className="-mx-3 mt-1.5 flex min-h-9 list-none items-center justify-center gap-2 border-t border-[color-mix(in_oklab,var(--ink)_10%,transparent)] text-13 font-medium text-brand-ink focus-inset">{icon(List, true)}<bdi>{action.button}</bdi></summary>
@@ -105,7 +105,7 @@ function Template({ message, rendered, name, onView }: { message: Message; rende
       {message.media && <MediaContent message={message} content={{ kind: 'media', media_kind: message.media.media_kind }} onView={onView} />}
       {rendered.header && <p dir="auto" className="text-start font-semibold">{rendered.header}</p>}
       <RichText text={rendered.body} />
-      {rendered.footer && <p dir="auto" className="text-start text-12 text-ink-3">{rendered.footer}</p>}
+      {rendered.footer && <p dir="auto" className="text-start text-12 text-ink-2">{rendered.footer}</p>}
       <Buttons items={(rendered.buttons ?? []).map((button) => ({ text: button.text, icon: buttonIcon(button.kind) }))} />
     </div>
   );

@@ -63,7 +63,7 @@ function Document({ media, url, filename }: { media: Media; url: string; filenam
       <span className="grid size-9 shrink-0 place-items-center rounded-9 bg-surface text-ink-2"><Icon size={18} strokeWidth={1.75} aria-hidden /></span>
       <span className="min-w-0 flex-1">
         <bdi className="block truncate text-13 font-semibold" title={filename}>{fileName(filename)}</bdi>
-        {!!media.size_bytes && <Ltr className="text-11 text-ink-3">{bytes(media.size_bytes)}</Ltr>}
+        {!!media.size_bytes && <Ltr className="text-11 text-ink-2">{bytes(media.size_bytes)}</Ltr>}
       </span>
       <Download size={16} strokeWidth={1.75} aria-hidden className="shrink-0 text-ink-3" />
       <span className="sr-only">{t('action.download')}</span>
@@ -84,7 +84,7 @@ function Audio({ url, name }: { url: string; name: string }) {
         {playing ? <Pause size={16} fill="currentColor" aria-hidden /> : <Play size={16} fill="currentColor" aria-hidden />}
       </button>
       <input type="range" aria-label={name} min={0} max={length || 1} step={0.1} value={at} onChange={(event) => { if (audio.current) audio.current.currentTime = Number(event.target.value); }} className="h-1 min-w-0 flex-1 accent-brand" />
-      <span className="tabular text-11 text-ink-3">{clock(playing || at ? at : length)}</span>
+      <span className="tabular text-11 text-ink-2">{clock(playing || at ? at : length)}</span>
       <audio
         ref={audio} src={url} preload="metadata" onPlay={() => setPlaying(true)} onPause={() => setPlaying(false)} onEnded={() => setAt(0)}
         onTimeUpdate={(event) => setAt(event.currentTarget.currentTime)} onLoadedMetadata={(event) => Number.isFinite(event.currentTarget.duration) && setLength(event.currentTarget.duration)}

@@ -25,7 +25,7 @@ export function PendingBubble({ item, onTemplate, onEdit }: { item: Pending; onT
       <div className={cx('animate-rise min-w-18 max-w-[min(560px,74%)] rounded-14 rounded-ee-[4px] px-3 py-1.5 shadow-e1 max-small:max-w-[86%]', item.send.note ? 'border border-dashed border-warn-solid bg-note' : 'bg-own')}>
         {item.preview && <img src={item.preview} alt="" className="mb-1 h-[180px] w-[260px] rounded-10 object-cover" />}
         <div className="opacity-80"><RichText text={item.text} /></div>
-        <p className="mt-0.5 flex items-center justify-end gap-1.5 text-11 text-ink-3"><Ltr>{time(item.at)}</Ltr><Ticks delivery={item.state === 'failed' ? 'failed' : 'queued'} /></p>
+        <p className="mt-0.5 flex items-center justify-end gap-1.5 text-11 text-ink-2"><Ltr>{time(item.at)}</Ltr><Ticks delivery={item.state === 'failed' ? 'failed' : 'queued'} /></p>
       </div>
       {item.state === 'waiting' && <p className="mt-1 flex items-center gap-1.5 text-12 text-ink-3"><CloudOff size={14} aria-hidden />{t('fail.waiting')}</p>}
       {item.state === 'failed' && (

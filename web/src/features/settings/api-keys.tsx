@@ -13,7 +13,7 @@ import { Layer } from '@/components/layer';
 import { PageBody, PageHeader } from '@/components/page';
 import { Pill } from '@/components/pill';
 import { EmptyState, ErrorState, SkeletonRows } from '@/components/states';
-import { t, useLocale } from '@/i18n';
+import { type Key, t, useLocale } from '@/i18n';
 import { ago } from '@/lib/format';
 import { Refused } from './refused';
 
@@ -42,7 +42,7 @@ export function ApiKeys() {
               <li key={key.id} className="flex min-h-16 flex-wrap items-center gap-3 px-4 py-2.5">
                 <div className="min-w-40 flex-1">
                   <p className="text-14 font-medium"><bdi>{key.name}</bdi> <Ltr className="text-12 text-ink-3">{`…${key.last4}`}</Ltr></p>
-                  <p className="flex flex-wrap gap-1 pt-1">{key.scopes.map((scope) => <span key={scope} dir="ltr" className="rounded-5 bg-grey-soft px-1.5 text-11 text-ink-2">{scope}</span>)}</p>
+                  <p className="flex flex-wrap gap-1 pt-1">{key.scopes.map((scope) => <span key={scope} title={scope} className="rounded-5 bg-grey-soft px-1.5 text-11 text-ink-2">{scopeName(scope)}</span>)}</p>
                 </div>
                 <span className="text-12 text-ink-3">{key.last_used_at ? `${t('keys_api.last_used')} ${ago(key.last_used_at)}` : t('keys_api.never_used')}</span>
                 {key.revoked_at ? <Pill tone="bad">{t('keys_api.revoked')}</Pill> : <Button tone="ghost" size="small" onClick={() => setRevoking(key)}>{t('keys_api.revoke')}</Button>}
@@ -61,6 +61,12 @@ export function ApiKeys() {
     </>
   );
 }
+
+const scopeName = (scope: string) => {
+  const key = `scope.${scope.replace('.', '_')}` as Key;
+  const words = t(key);
+  return words === key ? scope : words;
+};
 
 function Create({ onClose, onMade }: { onClose: () => void; onMade: (key: string) => void }) {
   // A key may do no more than the person who makes it.
@@ -84,7 +90,7 @@ function Create({ onClose, onMade }: { onClose: () => void; onMade: (key: string
             {mine.map((scope) => (
               <label key={scope} className="flex items-center gap-2.5 rounded-9 border border-line px-3 py-2 hover:bg-hover has-checked:border-brand has-checked:bg-brand-soft">
                 <input type="checkbox" checked={scopes.includes(scope)} onChange={(event) => setScopes(event.target.checked ? [...scopes, scope] : scopes.filter((other) => other !== scope))} className="size-4 accent-brand" />
-                <Ltr className="text-13">{scope}</Ltr>
+                <span className="min-w-0"><span className="block text-13">{scopeName(scope)}</span><code dir="ltr" className="block truncate text-start font-mono text-11 text-ink-3">{scope}</code></span>
               </label>
             ))}
           </div>
