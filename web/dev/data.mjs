@@ -166,4 +166,4 @@ export const quarantine = [
   { id: 'q1', received_at: iso(START - 3 * HOUR), reason: 'number_unknown', field: 'messages', position: null, phone_number_id: '999000111222', raw: '{"object":"whatsapp_business_account","entry":[{"id":"0","changes":[{"field":"messages","value":{"metadata":{"phone_number_id":"999000111222"}}}]}]}', source: 'meta' },
   { id: 'q2', received_at: iso(START - DAY), reason: 'not_json', field: null, position: null, phone_number_id: null, raw: '<html>not what was expected</html>', source: 'meta' },
 ];
-export const apiKeys = [{ id: 'ak1', name: 'טופס האתר', scopes: ['contacts.read', 'leads.write'], created_at: iso(START - 20 * DAY), last_used_at: iso(START - 2 * HOUR), revoked_at: null, last4: '9fQ2' }];
+export const apiKeys = [{ id: 'ak1', name: 'טופס האתר', scopes: ['conversations.read', 'leads.write'], created_at: iso(START - 20 * DAY), last_used_at: iso(START - 2 * HOUR), revoked_at: null, last4: '9fQ2' }];

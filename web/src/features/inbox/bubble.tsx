@@ -7,7 +7,7 @@ import { t, useLocale } from '@/i18n';
 import { cx } from '@/lib/cx';
 import { dateTime, moment, time } from '@/lib/format';
 import { BubbleActions } from './bubble-actions';
-import { MessageContent } from './content';
+import { MessageButtons, MessageContent } from './content';
 import { Failure, Unclear } from './failure';
 import { nameOf } from './name';
 import { Quote } from './quote';
@@ -55,6 +55,7 @@ export const Bubble = memo(function Bubble(props: BubbleProps) {
             </>
           )}
           <Meta message={message} />
+          {!revoked && <MessageButtons content={message.content} />}
           {!!message.reactions.length && (
             <span className={cx('absolute -bottom-3.5 flex gap-0.5 rounded-full border border-line bg-surface px-1.5 text-13 shadow-e1', mine ? 'start-3' : 'start-3')} aria-label={message.reactions.map((reaction) => reaction.emoji).join(' ')}>
               {message.reactions.map((reaction) => <span key={reaction.by + reaction.emoji}>{reaction.emoji}</span>)}

@@ -57,11 +57,11 @@ function ReferralCard({ referral }: { referral: Referral }) {
 }
 
 /** Two buttons that fit stand side by side, else one under another. */
-export function Buttons({ items }: { items: { text: string; icon?: ReactNode; href?: string }[] }) {
+export function Buttons({ items, stacked }: { items: { text: string; icon?: ReactNode }[]; stacked?: boolean }) {
   if (!items.length) return null;
-  const row = items.length === 2 && items.every((item) => item.text.length < 14);
+  const row = !stacked && items.length === 2 && items.every((item) => item.text.length < 14);
   return (
-    <div className={cx('-mx-3 mt-1.5 border-t border-[color-mix(in_oklab,var(--ink)_10%,transparent)]', row ? 'grid grid-cols-2 divide-x divide-[color-mix(in_oklab,var(--ink)_10%,transparent)] rtl:divide-x-reverse' : 'flex flex-col divide-y divide-[color-mix(in_oklab,var(--ink)_10%,transparent)]')}>
+    <div className={cx('-mx-3 mt-1.5 -mb-1.5 border-t border-[color-mix(in_oklab,var(--ink)_10%,transparent)]', row ? 'grid grid-cols-2 divide-x divide-[color-mix(in_oklab,var(--ink)_10%,transparent)]' : 'flex flex-col divide-y divide-[color-mix(in_oklab,var(--ink)_10%,transparent)]')}>
       {items.map((item) => (
         <span key={item.text} className="flex min-h-9 items-center justify-center gap-2 px-3 text-13 font-medium text-brand-ink">{item.icon}<bdi>{item.text}</bdi></span>
       ))}
@@ -70,32 +70,40 @@ export function Buttons({ items }: { items: { text: string; icon?: ReactNode; hr
 }
 
 function Interactive({ content }: { content: Extract<Content, { kind: 'interactive' }> }) {
-  const { action } = content;
-  const icon = (Icon: typeof List, mirror = false) => <Icon size={15} strokeWidth={1.75} aria-hidden className={mirror ? 'mirror' : undefined} />;
-  const buttons =
-    action.type === 'buttons' ? action.buttons.map((button) => ({ text: button.title, icon: icon(Reply, true) }))
-    : action.type === 'url_button' ? [{ text: action.display_text, icon: icon(ExternalLink) }]
-    : action.type === 'location_request' ? [{ text: t('message.location_request'), icon: icon(MapPin) }]
-    : action.type === 'contact_request' ? [{ text: t('message.contact_request'), icon: icon(BookUser) }]
-    : [];
   return (
     <div>
       {content.header?.type === 'text' && <p dir="auto" className="text-start font-semibold">{content.header.text}</p>}
       <RichText text={content.body} />
       {content.footer && <p dir="auto" className="text-start text-12 text-ink-2">{content.footer}</p>}
-      {action.type === 'list' ? (
-        <details className="group/list">
-          <summary className="-mx-3 mt-1.5 flex min-h-9 list-none items-center justify-center gap-2 border-t border-[color-mix(in_oklab,var(--ink)_10%,transparent)] text-13 font-medium text-brand-ink focus-inset">{icon(List, true)}<bdi>{action.button}</bdi></summary>
-          {action.sections.map((section, i) => (
-            <div key={section.title ?? i} className="border-t border-line pt-1.5 pb-1">
-              {section.title && <p dir="auto" className="text-start text-11 font-semibold text-ink-3">{section.title}</p>}
-              {section.rows.map((row) => <p key={row.id} dir="auto" className="py-0.5 text-start text-13">{row.title} {row.description && <span className="text-12 text-ink-3">{row.description}</span>}</p>)}
-            </div>
-          ))}
-        </details>
-      ) : <Buttons items={buttons} />}
     </div>
   );
+}
+
+/** What can be pressed stands under the time, under a line. */
+export function MessageButtons({ content }: { content: Content }) {
+  if (content.kind === 'template') return <Buttons items={(content.rendered?.buttons ?? []).map((button) => ({ text: button.text, icon: buttonIcon(button.kind) }))} />;
+  if (content.kind !== 'interactive') return null;
+  const { action } = content;
+  const icon = (Icon: typeof List, mirror = false) => <Icon size={15} strokeWidth={1.75} aria-hidden className={mirror ? 'mirror' : undefined} />;
+  switch (action.type) {
+    case 'buttons': return <Buttons items={action.buttons.map((button) => ({ text: button.title, icon: icon(Reply, true) }))} />;
+    case 'url_button': return <Buttons items={[{ text: action.display_text, icon: icon(ExternalLink) }]} />;
+    case 'location_request': return <Buttons items={[{ text: t('message.location_request'), icon: icon(MapPin) }]} />;
+    case 'contact_request': return <Buttons items={[{ text: t('message.contact_request'), icon: icon(BookUser) }]} />;
+    case 'list': return (
+      <details>
+        <summary className="-mx-3 mt-1.5 -mb-1.5 flex min-h-9 list-none items-center justify-center gap-2 border-t border-[color-mix(in_oklab,var(--ink)_10%,transparent)] text-13 font-medium text-brand-ink focus-inset">{icon(List, true)}<bdi>{action.button}</bdi></summary>
+        <div className="mt-3">
+          {action.sections.map((section, i) => (
+            <div key={section.title ?? i} className="border-t border-line py-1">
+              {section.title && <p dir="auto" className="text-start text-11 font-semibold text-ink-2">{section.title}</p>}
+              {section.rows.map((row) => <p key={row.id} dir="auto" className="py-0.5 text-start text-13">{row.title} {row.description && <span className="text-12 text-ink-2">{row.description}</span>}</p>)}
+            </div>
+          ))}
+        </div>
+      </details>
+    );
+  }
 }
 
 function Template({ message, rendered, name, onView }: { message: Message; rendered: RenderedTemplate | undefined; name: string; onView: (id: string) => void }) {
@@ -106,7 +114,6 @@ function Template({ message, rendered, name, onView }: { message: Message; rende
       {rendered.header && <p dir="auto" className="text-start font-semibold">{rendered.header}</p>}
       <RichText text={rendered.body} />
       {rendered.footer && <p dir="auto" className="text-start text-12 text-ink-2">{rendered.footer}</p>}
-      <Buttons items={(rendered.buttons ?? []).map((button) => ({ text: button.text, icon: buttonIcon(button.kind) }))} />
     </div>
   );
 }

@@ -16,12 +16,12 @@ export function TemplatePreview({ template, values, file }: { template: Template
   return (
     <div>
       <p className="mb-2 text-12 text-ink-3">{t('template.preview')}</p>
-      <div className="overflow-hidden rounded-14 rounded-ee-[4px] bg-own px-3 py-2 shadow-e1">
+      <div className="overflow-hidden rounded-14 rounded-ee-[4px] bg-own px-3 py-1.5 shadow-e1">
         {Icon && (file?.preview ? <img src={file.preview} alt="" className="mb-2 h-28 w-full rounded-9 object-cover" /> : <span className="mb-2 grid h-20 place-items-center rounded-9 bg-own-quote text-ink-2"><Icon size={24} strokeWidth={1.5} aria-hidden /></span>)}
         {header?.text && <Text items={pieces(header.text, 'header', values, template)} className="font-semibold" />}
         <Text items={pieces(template.body, 'body', values, template)} />
         {template.footer && <p dir="auto" className="mt-1 text-start text-12 text-ink-2">{template.footer}</p>}
-        <Buttons items={template.buttons.map((button) => ({ text: button.text, icon: buttonIcon(button.kind) }))} />
+        <Buttons stacked items={template.buttons.map((button) => ({ text: button.text, icon: buttonIcon(button.kind) }))} />
       </div>
     </div>
   );
