@@ -1,1 +1,5 @@
-fn main() {}
+//! `kesher`: see [`server::commands`].
+
+fn main() -> std::process::ExitCode {
+    server::commands::run()
+}

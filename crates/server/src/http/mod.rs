@@ -1,0 +1,180 @@
+//! Requests and their answers. Each file is one kind of thing; a handler converts in, calls one verb, converts out.
+
+mod api_keys;
+pub mod auth;
+mod channels;
+mod conversations;
+pub mod cursor;
+mod demo;
+mod enter;
+mod health;
+mod input;
+mod leads;
+mod live;
+mod media;
+mod messages;
+mod sessions;
+mod settings;
+mod ui;
+mod users;
+mod webhooks;
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use axum::extract::DefaultBodyLimit;
+use axum::middleware::{from_fn, from_fn_with_state};
+use axum::routing::get;
+use axum::{Json, Router};
+use tower_http::compression::CompressionLayer;
+use utoipa::OpenApi;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use crate::door::Door;
+use crate::rights::{Needs, RIGHTS};
+
+/// Where the API is.
+pub const API: &str = "/api/v1";
+/// JSON bodies are small; files and webhooks have limits of their own.
+const BODY_LIMIT_BYTES: usize = 1024 * 1024;
+
+type Api = OpenApiRouter<Arc<Door>>;
+
+#[derive(OpenApi)]
+#[openapi(info(
+    title = "Kesher",
+    description = "Leads and their WhatsApp conversations. Errors are RFC 9457 problem documents with a stable `code`; lists answer `items` and `next`; `Idempotency-Key` makes a POST happen once."
+))]
+struct Document;
+
+fn api() -> Api {
+    let answers = Api::new()
+        .routes(routes!(sessions::me, sessions::sign_in, sessions::sign_out))
+        .routes(routes!(sessions::by_link))
+        .routes(routes!(sessions::setup_usable, sessions::set_up))
+        .routes(routes!(sessions::join))
+        .routes(routes!(sessions::edit_me))
+        .routes(routes!(users::list, users::invite))
+        .routes(routes!(users::edit))
+        .routes(routes!(users::invite_again))
+        .routes(routes!(api_keys::list, api_keys::make))
+        .routes(routes!(api_keys::revoke))
+        .routes(routes!(conversations::list))
+        .routes(routes!(conversations::counts))
+        .routes(routes!(conversations::get, conversations::change))
+        .routes(routes!(conversations::read))
+        .routes(routes!(conversations::typing))
+        .routes(routes!(messages::list, messages::send))
+        .routes(routes!(messages::get))
+        .routes(routes!(messages::react))
+        .routes(routes!(messages::resend))
+        .routes(routes!(messages::settle))
+        .routes(routes!(messages::cancel))
+        .routes(routes!(messages::decide))
+        .routes(routes!(media::get))
+        .routes(routes!(leads::contacts))
+        .routes(routes!(leads::contact, leads::edit_contact))
+        .routes(routes!(leads::list))
+        .routes(routes!(leads::get, leads::edit))
+        .routes(routes!(leads::timeline))
+        .routes(routes!(leads::pipelines))
+        .routes(routes!(settings::templates))
+        .routes(routes!(settings::sync_templates))
+        .routes(routes!(channels::list, channels::connect))
+        .routes(routes!(channels::get, channels::edit))
+        .routes(routes!(channels::check))
+        .routes(routes!(settings::quarantine))
+        .routes(routes!(settings::retry_quarantined))
+        .routes(routes!(settings::dismiss_quarantined))
+        .routes(routes!(settings::attention))
+        .routes(routes!(settings::dismiss_attention))
+        .routes(routes!(settings::events))
+        .routes(routes!(demo::wind))
+        .layer(DefaultBodyLimit::max(BODY_LIMIT_BYTES))
+        .layer(CompressionLayer::new().gzip(true));
+    // What is sent as it is: files, and the stream.
+    let raw = Api::new()
+        .routes(routes!(media::keep))
+        .routes(routes!(media::content))
+        .routes(routes!(live::stream))
+        .layer(DefaultBodyLimit::max(
+            app::keep_file::FILE_LIMIT_BYTES + 64 * 1024,
+        ));
+    OpenApiRouter::with_openapi(Document::openapi()).nest(API, answers.merge(raw))
+}
+
+/// The API's own document, with the right that each call needs.
+#[must_use]
+pub fn openapi() -> utoipa::openapi::OpenApi {
+    let mut document = api().into_openapi();
+    for (method, path, needs) in RIGHTS {
+        let Some(item) = document.paths.paths.get_mut(&format!("{API}{path}")) else {
+            continue;
+        };
+        let operation = match *method {
+            "GET" => &mut item.get,
+            "POST" => &mut item.post,
+            "PATCH" => &mut item.patch,
+            _ => &mut item.delete,
+        };
+        if let Some(operation) = operation {
+            let right = match needs {
+                Needs::Nothing => "nothing",
+                Needs::SomebodyKnown => "signed_in",
+                Needs::Person => "person",
+                Needs::May(permission) => permission.as_str(),
+            };
+            let extension = utoipa::openapi::extensions::ExtensionsBuilder::new()
+                .add("x-right", right)
+                .build();
+            operation
+                .extensions
+                .get_or_insert_default()
+                .merge(extension);
+        }
+    }
+    document
+}
+
+/// The OpenAPI document as it is committed: `docs/api/openapi.json`.
+#[must_use]
+pub fn openapi_text() -> String {
+    let mut text = openapi().to_pretty_json().unwrap_or_default();
+    text.push('\n');
+    text
+}
+
+/// Everything that this server answers.
+pub fn router(door: Arc<Door>) -> Router {
+    let (api, _) = api().split_for_parts();
+    let api = api
+        .route_layer(from_fn_with_state(Arc::clone(&door), auth::enter))
+        .method_not_allowed_fallback(input::wrong_method);
+    Router::new()
+        .merge(api)
+        .route("/api/openapi.json", get(|| async { Json(openapi()) }))
+        .merge(webhooks::routes())
+        .merge(health::routes())
+        .fallback_service(ui::screens())
+        .layer(from_fn_with_state(Arc::clone(&door), enter::answer))
+        .layer(from_fn(enter::catch_panics))
+        .with_state(door)
+}
+
+/// Answers on this listener until told to stop; requests under way are finished.
+///
+/// # Errors
+/// When the listener breaks.
+pub async fn serve(door: Arc<Door>, listener: tokio::net::TcpListener) -> std::io::Result<()> {
+    use axum::serve::ListenerExt;
+    let stop = door.stop.clone();
+    let listener = listener.tap_io(|connection| {
+        // Only a little slower without it.
+        let _ = connection.set_nodelay(true);
+    });
+    let service = router(door).into_make_service_with_connect_info::<SocketAddr>();
+    axum::serve(listener, service)
+        .with_graceful_shutdown(async move { stop.cancelled().await })
+        .await
+}

@@ -1,0 +1,153 @@
+//! The provider's door: raw bytes in, kept, then answered.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use app::receive_webhook::{self, BODY_LIMIT_BYTES};
+use axum::Router;
+use axum::body::{Body, to_bytes};
+use axum::extract::{Path, Query, State};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use axum::routing::get;
+use bytes::Bytes;
+use serde::Deserialize;
+use whatsapp::meta::signature::Handshake;
+
+use crate::door::Door;
+use crate::problems::Problem;
+
+/// A body comes within this time, or not at all.
+const BODY_TIME: Duration = Duration::from_secs(10);
+
+pub fn routes() -> Router<Arc<Door>> {
+    Router::new()
+        .route("/webhooks/meta", get(handshake_first).post(first))
+        .route("/webhooks/meta/{app_key}", get(handshake).post(other))
+}
+
+#[derive(Debug, Default, Deserialize)]
+struct HandshakeQuery {
+    #[serde(rename = "hub.mode")]
+    mode: Option<String>,
+    #[serde(rename = "hub.verify_token")]
+    verify_token: Option<String>,
+    #[serde(rename = "hub.challenge")]
+    challenge: Option<String>,
+}
+
+type Doors = State<Arc<Door>>;
+
+async fn handshake_first(
+    State(door): Doors,
+    Query(query): Query<HandshakeQuery>,
+) -> Result<String, Problem> {
+    shake(&door, "", &query).await
+}
+
+async fn handshake(
+    State(door): Doors,
+    Path(app_key): Path<String>,
+    Query(query): Query<HandshakeQuery>,
+) -> Result<String, Problem> {
+    shake(&door, &app_key, &query).await
+}
+
+async fn shake(door: &Door, app_key: &str, query: &HandshakeQuery) -> Result<String, Problem> {
+    let handshake = Handshake {
+        mode: query.mode.as_deref(),
+        verify_token: query.verify_token.as_deref(),
+        challenge: query.challenge.as_deref(),
+    };
+    Ok(receive_webhook::handshake(&door.app, app_key, &handshake).await?)
+}
+
+async fn first(State(door): Doors, headers: HeaderMap, body: Body) -> Response {
+    receive(&door, "", &headers, body).await
+}
+
+async fn other(
+    State(door): Doors,
+    Path(app_key): Path<String>,
+    headers: HeaderMap,
+    body: Body,
+) -> Response {
+    receive(&door, &app_key, &headers, body).await
+}
+
+async fn receive(door: &Arc<Door>, app_key: &str, headers: &HeaderMap, body: Body) -> Response {
+    let taken = match read(headers, body).await {
+        Ok(bytes) => {
+            let signature = one_signature(headers);
+            receive_webhook::receive(&door.app, app_key, signature, &bytes).await
+        }
+        Err(problem) => return close(problem.into_response()),
+    };
+    match taken {
+        Ok(()) => {
+            app::note_webhook::note(&door.app, &door.noted, app_key);
+            StatusCode::OK.into_response()
+        }
+        Err(error) => match error {
+            app::Error::Refused(refusal) => {
+                Problem::from(app::Error::Refused(refusal)).into_response()
+            }
+            // Whatever it is, it is not on the disk: the provider comes again.
+            error => {
+                tracing::error!(%error, "a webhook could not be kept");
+                metrics::counter!("kesher_webhooks_not_kept").increment(1);
+                Problem::unavailable().into_response()
+            }
+        },
+    }
+}
+
+async fn read(headers: &HeaderMap, body: Body) -> Result<Bytes, Problem> {
+    let plain = headers
+        .get(header::CONTENT_ENCODING)
+        .is_none_or(|coding| coding.as_bytes().eq_ignore_ascii_case(b"identity"));
+    if !plain {
+        return Err(Problem::new(
+            StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            "encoding_not_supported",
+        ));
+    }
+    let announced = headers
+        .get(header::CONTENT_LENGTH)
+        .and_then(|value| value.to_str().ok())
+        .and_then(|value| value.parse::<usize>().ok());
+    let too_large = || Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "body_too_large");
+    if announced.is_some_and(|length| length > BODY_LIMIT_BYTES) {
+        return Err(too_large());
+    }
+    match tokio::time::timeout(BODY_TIME, to_bytes(body, BODY_LIMIT_BYTES)).await {
+        Ok(Ok(bytes)) => Ok(bytes),
+        Ok(Err(error)) => {
+            let limit = std::error::Error::source(&error)
+                .is_some_and(|inner| inner.to_string().contains("length limit"));
+            Err(if limit {
+                too_large()
+            } else {
+                Problem::new(StatusCode::BAD_REQUEST, "body_broken")
+            })
+        }
+        Err(_) => Err(Problem::new(StatusCode::REQUEST_TIMEOUT, "body_too_slow")),
+    }
+}
+
+/// Two signatures are none: nobody knows which one a proxy meant.
+fn one_signature(headers: &HeaderMap) -> Option<&str> {
+    let mut all = headers.get_all("x-hub-signature-256").iter();
+    let first = all.next();
+    first
+        .filter(|_| all.next().is_none())
+        .and_then(|value| value.to_str().ok())
+}
+
+/// What is left of such a body is not read.
+fn close(mut response: Response) -> Response {
+    response
+        .headers_mut()
+        .insert(header::CONNECTION, HeaderValue::from_static("close"));
+    response
+}
