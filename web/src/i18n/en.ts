@@ -37,6 +37,7 @@ const en: Record<CoreKey, string> = {
   'error.not_found_body': 'The link may be old. The conversations are in the inbox.',
   'error.reload': 'Reload',
   'error.changed': 'Someone changed this meanwhile. The new value is shown.',
+  'error.changed_to': 'Someone changed this meanwhile: it is now {value}. Saving replaces it.',
   'offline.title': 'No connection to the server',
   'offline.body': '{n, plural, =0 {What is loaded can be read, and nothing is lost.} one {One message is kept here and will go when it is back.} other {# messages are kept here and will go when it is back.}}',
   'nav.label': 'Main navigation',

@@ -1,5 +1,5 @@
 import { type KeyboardEvent, type ReactNode, useRef, useState } from 'react';
-import { wordsFor } from '@/api/client';
+import { ApiProblem, wordsFor } from '@/api/client';
 import { inputClass } from '@/components/field';
 import { t } from '@/i18n';
 import { cx } from '@/lib/cx';
@@ -13,6 +13,7 @@ interface Props {
 export function Editable({ name, value, kind = 'text', options, disabled, onSave, children }: Props) {
   const [editing, setEditing] = useState(false);
   const [error, setError] = useState<string | null>(null);
+  const [conflict, setConflict] = useState(false);
   const [kept, setKept] = useState<string | null>(null);
   const button = useRef<HTMLButtonElement>(null);
   const done = useRef(false);
@@ -24,13 +25,14 @@ export function Editable({ name, value, kind = 'text', options, disabled, onSave
     if (done.current) return;
     done.current = true;
     close(focus);
+    setError(null);
+    setKept(null);
     if (next.trim() === value) return;
     try {
-      setError(null);
-      setKept(null);
       await onSave(next.trim());
     } catch (problem) {
       // What was typed is still there to be mended.
+      setConflict(problem instanceof ApiProblem && problem.code === 'changed_meanwhile');
       setError(wordsFor(problem));
       setKept(next);
       done.current = false;
@@ -71,7 +73,7 @@ export function Editable({ name, value, kind = 'text', options, disabled, onSave
       ) : (
         <input {...field} dir={kind === 'text' ? 'auto' : 'ltr'} type={kind === 'date' ? 'date' : kind === 'tel' ? 'tel' : kind === 'email' ? 'email' : 'text'} inputMode={kind === 'number' ? 'decimal' : undefined} onBlur={(event) => void save(event.target.value, false)} />
       )}
-      {error && <p role="alert" className="pt-1 text-12 text-bad">{error}</p>}
+      {error && <p role="alert" className="pt-1 text-12 text-bad">{conflict ? t('error.changed_to', { value: value || '–' }) : error}</p>}
     </div>
   );
 }

@@ -48,7 +48,7 @@ function Panel({ conversation }: { conversation: Conversation }) {
         </div>
         {lead ? (
           <div className="grid grid-cols-2 gap-2">
-            <StatusMenu lead={lead} pipeline={pipeline} onPick={(status_id) => save.lead({ status_id })} may={save.mayLead} />
+            <StatusMenu lead={lead} pipeline={pipeline} onPick={save.status} may={save.mayLead} />
             <Agent conversation={conversation} />
           </div>
         ) : <p className="text-13 text-ink-3">{t('lead.none')}</p>}
@@ -170,7 +170,7 @@ function OtherLead({ lead }: { lead: Lead }) {
   );
 }
 
-/** The screen first; if someone else was quicker, their value comes in and says so. */
+/** The screen first. If someone else was quicker with another fact, ours goes on top of theirs; with the same one, theirs stands and we are told. */
 function useSave(conversation: Conversation) {
   const client = useQueryClient();
   const me = useMe().user.id;
@@ -179,8 +179,7 @@ function useSave(conversation: Conversation) {
   const leadSave = useMutation({ mutationFn: ({ id, change }: { id: string; change: LeadChange }) => updateLead(id, change) });
   const contactSave = useMutation({ mutationFn: ({ id, change }: { id: string; change: ContactChange }) => updateContact(id, change) });
   const put = (change: Partial<Conversation>) => patchConversation(client, conversation.id, change, me);
-  const lead = async (change: Omit<LeadChange, 'version'>) => {
-    const before = current().lead;
+  const lead = async (change: Omit<LeadChange, 'version'>, before: Lead | null = current().lead): Promise<void> => {
     if (!before) return;
     const { fields, ...rest } = change;
     const merged = { ...before.fields, ...fields };
@@ -190,24 +189,36 @@ function useSave(conversation: Conversation) {
       put({ lead: await leadSave.mutateAsync({ id: before.id, change: { ...change, version: before.version } }) });
       void client.invalidateQueries({ queryKey: ['timeline', before.id] });
     } catch (error) {
-      const other = error instanceof ApiProblem && error.code === 'changed_meanwhile' ? (error.problem.current as Lead | undefined) : undefined;
+      const other = changedBy<Lead>(error);
+      if (other && !meet(before, other, rest) && !meet(before.fields, other.fields, fields ?? {})) return lead(change, other);
       put({ lead: other ?? before });
-      report(conversation.id, other ? new ApiProblem({ ...(error as ApiProblem).problem, detail: t('error.changed') }) : error);
+      throw error;
     }
   };
-  const contact = async (change: Omit<ContactChange, 'version'>) => {
-    const before = current().contact;
+  const status = (status_id: string) => lead({ status_id }).catch((error: unknown) =>
+    report(conversation.id, error instanceof ApiProblem && changedBy(error) ? new ApiProblem({ ...error.problem, detail: t('error.changed') }) : error));
+  const contact = async (change: Omit<ContactChange, 'version'>, before: Contact = current().contact): Promise<void> => {
     const name = change.name === undefined ? before.display_name : change.name || before.profile_name || before.phone || before.display_name;
     put({ contact: { ...before, ...change, display_name: name, phone: before.phone } });
     try {
       put({ contact: await contactSave.mutateAsync({ id: before.id, change: { ...change, version: before.version } }) });
     } catch (error) {
-      const other = error instanceof ApiProblem && error.code === 'changed_meanwhile' ? (error.problem.current as Contact | undefined) : undefined;
+      const other = changedBy<Contact>(error);
+      if (other && !meet(before, other, change)) return contact(change, other);
       put({ contact: other ?? before });
-      if (!other) throw error;
-      report(conversation.id, new ApiProblem({ ...(error as ApiProblem).problem, detail: t('error.changed') }));
+      throw error;
     }
   };
   const mayLead = useCan('leads.write');
-  return { lead, contact, mayLead, mayContact: mayLead };
+  return { lead, status, contact, mayLead, mayContact: mayLead };
+}
+
+/** What stands there now, if someone else's change came first. */
+function changedBy<Thing>(error: unknown): Thing | undefined {
+  return error instanceof ApiProblem && error.code === 'changed_meanwhile' ? (error.problem.current as Thing | undefined) : undefined;
+}
+
+/** Whether the other change touched one of the facts that ours is about. */
+function meet<Facts extends object>(before: Facts, other: Facts, change: object): boolean {
+  return (Object.keys(change) as (keyof Facts)[]).some((name) => before[name] !== other[name]);
 }
