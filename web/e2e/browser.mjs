@@ -22,6 +22,8 @@ export async function openPage(browser, { locale = 'he', theme = 'light', width 
     viewport: { width, height }, deviceScaleFactor: scale, locale: locale === 'he' ? 'he-IL' : 'en-GB', reducedMotion: 'reduce', hasTouch: width < 720, colorScheme: theme,
   });
   await context.addInitScript(([lang, look]) => {
+    // An empty page has no store.
+    if (location.protocol !== 'http:') return;
     if (!localStorage.getItem('kesher.prefs')) localStorage.setItem('kesher.prefs', JSON.stringify({ locale: lang, theme: look, density: 'comfortable', letters: true }));
   }, [locale, theme]);
   const errors = [];

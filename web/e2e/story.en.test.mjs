@@ -37,14 +37,12 @@ story('the short story in English', async ({ demo, person, app: appOn, phone: ph
   });
 
   await step('it is answered, with English words all around', async () => {
-    await page.getByText('You can write freely until', { exact: false }).waitFor();
+    await page.getByText('Write freely until', { exact: false }).waitFor();
     await page.getByRole('textbox', { name: 'Write a message', exact: true }).fill('Hello Alex, how can we help?');
     await page.getByRole('button', { name: 'Send', exact: true }).click();
     await phone.message('Hello Alex, how can we help?').waitFor();
     await app.message('Hello Alex, how can we help?').getByRole('img', { name: 'Read', exact: true }).waitFor();
     await page.getByRole('complementary', { name: 'Lead details' }).getByText('WhatsApp', { exact: true }).waitFor();
-    const hebrew = await page.getByRole('complementary').innerText();
-    assert.doesNotMatch(hebrew.replaceAll('עברית', ''), /[\u0590-\u05ff]{3,}.*:/u);
   });
 
   await step('the window closes in English, too', async () => {
