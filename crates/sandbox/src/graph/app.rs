@@ -27,15 +27,33 @@ fn read(core: &Core, id: &str) -> Value {
     json!({"id": id, "name": state.world.app(id).map(|app| &app.name)})
 }
 
+/// What can be subscribed to and is played here.
+const EVERY_FIELD: [&str; 12] = [
+    "business_capability_update",
+    "business_username_updates",
+    "history",
+    "message_template_quality_update",
+    "message_template_status_update",
+    "messages",
+    "phone_number_name_update",
+    "phone_number_quality_update",
+    "smb_app_state_sync",
+    "smb_message_echoes",
+    "template_category_update",
+    "user_preferences",
+];
+
 fn subscriptions(core: &Core, id: &str) -> Value {
     let state = core.state();
     let app = state.world.app(id).filter(|app| app.callback_url.is_some());
     let data: Vec<Value> = app
         .iter()
         .map(|app| {
-            let fields: Vec<Value> = app
-                .fields
-                .iter()
+            let named = app.fields.iter().map(String::as_str);
+            // None named is every one.
+            let every = EVERY_FIELD.into_iter().filter(|_| app.fields.is_empty());
+            let fields: Vec<Value> = named
+                .chain(every)
                 .map(|field| json!({"name": field, "version": "v26.0"}))
                 .collect();
             json!({"object": "whatsapp_business_account", "callback_url": app.callback_url,
