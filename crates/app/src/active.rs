@@ -109,10 +109,17 @@ pub async fn run(app: &App, stop: tokio_util::sync::CancellationToken) {
 }
 
 async fn renew(app: &App) {
+    let alone = app.active.dialect == Dialect::Sqlite;
+    if alone && app.active.epoch().is_some() {
+        // Nobody else can have the file: there is nothing to renew, and an idle process does not write.
+        return;
+    }
     // The lease counts from before the question, so that a slow answer cannot make it longer.
     let asked = Instant::now();
-    let now_ms = app.clock.machine_now().as_millisecond();
-    let until_ms = now_ms + i64::try_from(LEASE.as_millis()).unwrap_or(0);
+    let machine_ms = app.clock.machine_now().as_millisecond();
+    let until_ms = machine_ms + i64::try_from(LEASE.as_millis()).unwrap_or(0);
+    // The lease of a process that had the file before ended with its lock, whatever time was left on it.
+    let now_ms = if alone { i64::MAX } else { machine_ms };
     let question = (app.active.holder.clone(), now_ms, until_ms);
     let answer = app
         .store

@@ -311,6 +311,7 @@ async fn crash_run(
     kills: u32,
     planted: &str,
 ) -> Result<(Verdict, String)> {
+    let on_postgres = url.is_some();
     let scene = Scene::new(options, url, planted).await?;
     let mut process = Process::start(&scene.start).await?;
     let conversations = scene.open_windows(&process.url).await?;
@@ -358,6 +359,10 @@ async fn crash_run(
         process = Process::start(&scene.start).await?;
         slowest = slowest.max(process.started_in);
         url_sender.send_replace(process.url.clone());
+        if on_postgres {
+            // The lease of the process that was killed has to end before this one may send.
+            tokio::time::sleep(Duration::from_secs(8)).await;
+        }
     }
     tokio::time::sleep(Duration::from_secs(2)).await;
     stop.cancel();

@@ -23,7 +23,7 @@ pub const PHONE: &str = "972500000001";
 pub const META_APP: &str = "670843887433847";
 pub const PORTFOLIO: &str = "506914307656634";
 pub const TOKEN: &str = "sandbox-token";
-pub const API_KEY: &str = "rig-api-key";
+pub const API_KEY: &str = "kesher_rig-api-key";
 pub const WORKSPACE: WorkspaceId = Id::from_bits(1);
 pub const CHANNEL: ChannelId = Id::from_bits(1);
 
