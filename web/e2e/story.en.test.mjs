@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { story } from './kit.mjs';
 
 story('the short story in English', async ({ demo, person, app: appOn, phone: phoneOn, step }) => {
-  const { context, page } = await person();
+  const { page } = await person();
   const app = appOn(page);
 
   await step('a password signs in, a wrong one does not', async () => {
@@ -25,7 +25,7 @@ story('the short story in English', async ({ demo, person, app: appOn, phone: ph
     await page.getByRole('heading', { name: 'Inbox', exact: true }).waitFor();
   });
 
-  const phone = phoneOn(await context.newPage(), 'en');
+  const phone = phoneOn((await person({ locale: 'en' })).page, 'en');
   await step('a customer writes in English', async () => {
     await phone.open();
     await phone.page.getByRole('heading', { name: 'The customer’s phone' }).waitFor();
