@@ -141,7 +141,10 @@ function useRead(conversation: Conversation, messages: Message[]) {
   const client = useQueryClient();
   const me = useMe().user.id;
   const upTo = messages.findLast((message) => message.direction === 'in')?.id;
-  const unread = conversation.unread_count > 0;
+  // The conversation may be here before its newest message: to mark the one before it would leave that one unread for ever.
+  const last = conversation.last_message;
+  const whole = !last || last.direction !== 'in' || messages.some((message) => message.id === last.id);
+  const unread = conversation.unread_count > 0 && whole;
   useEffect(() => {
     if (!unread || !upTo) return;
     const read = () => {

@@ -45,7 +45,7 @@ function Line({ name, check, pending }: { name: CheckKey; check: Check | undefin
       <div className="min-w-0">
         <p className="text-13 font-semibold">{t(`check.${name}`)}</p>
         {words && <p className="text-12 text-ink-2">{words}</p>}
-        {check?.details && !instants.has(name) && <p dir="auto" className="text-start text-12 break-words text-ink-3">{check.details}</p>}
+        {check?.details && !instants.has(name) && <p className="text-12 break-words text-ink-3"><bdi>{check.details}</bdi></p>}
       </div>
     </li>
   );
