@@ -17,10 +17,11 @@ export const launch = () =>
 const expected = /Failed to load resource|net::ERR_/;
 
 /** A page in one of our two languages and looks, as a person on such a screen has it. */
-export async function openPage(browser, { locale = 'he', theme = 'light', width = 1440, height = 900, scale = 1, strict = false } = {}) {
+export async function openPage(browser, { locale = 'he', theme = 'light', width = 1440, height = 900, scale = 1, strict = false, cookies = [] } = {}) {
   const context = await browser.newContext({
     viewport: { width, height }, deviceScaleFactor: scale, locale: locale === 'he' ? 'he-IL' : 'en-GB', reducedMotion: 'reduce', hasTouch: width < 720, colorScheme: theme,
   });
+  if (cookies.length) await context.addCookies(cookies);
   await context.addInitScript(([lang, look]) => {
     // An empty page has no store.
     if (location.protocol !== 'http:') return;

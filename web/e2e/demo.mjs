@@ -73,6 +73,34 @@ export async function startDemo() {
   return demo;
 }
 
+/** An installation that nobody has set up yet. */
+export async function startEmpty() {
+  const data = await mkdtemp(join(tmpdir(), 'kesher-e2e-'));
+  const [port] = await freePorts(1);
+  const child = spawn(binary, ['serve', '--data', data, '--listen', `127.0.0.1:${port}`], { cwd: data, stdio: ['ignore', 'pipe', 'ignore'] });
+  process.once('exit', () => child.kill('SIGKILL'));
+  let said = '';
+  child.stdout.on('data', (words) => (said += words));
+  const setupLink = await until('the server says where to set it up', () => /https?:\/\/[^\s]+\/setup\?token=\S+/.exec(said)?.[0], START_WITHIN);
+  const url = new URL(setupLink).origin;
+  const owner = { email: 'owner@example.com', password: 'ארבע מילים בלי קשר' };
+  return {
+    url, setupLink, owner,
+    async setUp() {
+      const answer = await fetch(`${url}/api/v1/setup`, {
+        method: 'POST', headers: { 'Content-Type': 'application/json', 'Idempotency-Key': crypto.randomUUID(), Origin: url },
+        body: JSON.stringify({ token: new URL(setupLink).searchParams.get('token'), workspace_name: 'משרד לדוגמה', name: 'רוני לדוגמה', locale: 'he', ...owner }),
+      });
+      if (!answer.ok) throw new Error(`setup: ${answer.status} ${await answer.text()}`);
+    },
+    async stop() {
+      child.kill('SIGTERM');
+      await until('the server ends', () => !alive(child.pid), 10_000).catch(() => child.kill('SIGKILL'));
+      await rm(data, { recursive: true, force: true });
+    },
+  };
+}
+
 class Demo {
   starts = 0;
   child = null;
