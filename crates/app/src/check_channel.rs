@@ -64,7 +64,7 @@ impl Check {
         self
     }
 
-    fn as_warning(mut self) -> Self {
+    fn only_warned(mut self) -> Self {
         self.state = CheckState::Warning;
         self
     }
@@ -123,7 +123,7 @@ fn call_failed(key: &'static str, error: &CallError) -> Check {
         error,
         CallError::RetryAfter { .. } | CallError::Unclear { .. } | CallError::NotAccepted(_)
     ) {
-        check.as_warning()
+        check.only_warned()
     } else {
         check
     }
@@ -229,7 +229,7 @@ async fn field_check(client: &Client, row: &ChannelRow, app: &App) -> Check {
                 Some(_) => Check::failed("webhook_field", "messages_not_subscribed"),
             }
         }
-        Err(error) => call_failed("webhook_field", &error).as_warning(),
+        Err(error) => call_failed("webhook_field", &error).only_warned(),
     }
 }
 

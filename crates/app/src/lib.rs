@@ -38,6 +38,7 @@ pub mod mark_read;
 pub mod note_webhook;
 pub mod preview_decision;
 pub mod react_to_message;
+pub mod seed_demo;
 pub mod send_message;
 pub mod set_up;
 pub mod settle_message;

@@ -128,28 +128,42 @@ async fn set_up_in(tx: &mut Tx, input: &Input) -> store::Result<Told<()>> {
     }
     workspaces::insert(tx, &input.workspace).await?;
     users::insert(tx, &input.owner).await?;
-    furnish(tx, input.workspace.id, &input.ids, input.now).await?;
+    let pipeline = Furniture {
+        name: Localised::both("לידים", "Leads"),
+        statuses: DEFAULT_STATUSES,
+        fields: default_fields(),
+    };
+    furnish(tx, input.workspace.id, &pipeline, &input.ids, input.now).await?;
     installation::set_setup_token(tx, None).await?;
     let session = session(&input.owner, &input.session_token, input.machine_now);
     users::insert_session(tx, &session, input.machine_now).await?;
     Ok(Ok(()))
 }
 
-/// What a new workspace starts with: one pipeline, its statuses, its fields.
+/// A pipeline as a workspace starts with it.
+pub(crate) struct Furniture {
+    pub(crate) name: Localised,
+    /// Hebrew, English, and what it means.
+    pub(crate) statuses: &'static [(&'static str, &'static str, StatusGroup)],
+    pub(crate) fields: Vec<FieldDefinition>,
+}
+
+/// Makes a pipeline with its statuses, in order.
 pub(crate) async fn furnish(
     tx: &mut Tx,
     workspace_id: WorkspaceId,
+    furniture: &Furniture,
     ids: &Ids,
     now: Timestamp,
 ) -> store::Result<(PipelineId, Vec<StatusId>)> {
     let pipeline = Pipeline {
         id: ids.next(now),
-        name: Localised::both("לידים", "Leads"),
-        fields: default_fields(),
+        name: furniture.name.clone(),
+        fields: furniture.fields.clone(),
     };
     workspaces::insert_pipeline(tx, workspace_id, &pipeline, 0).await?;
     let mut statuses = Vec::new();
-    for (position, (he, en, group)) in (0..).zip(DEFAULT_STATUSES) {
+    for (position, (he, en, group)) in (0..).zip(furniture.statuses) {
         let status = Status {
             id: ids.next(now),
             pipeline_id: pipeline.id,
@@ -164,7 +178,7 @@ pub(crate) async fn furnish(
 }
 
 /// A way that fits most businesses. Two statuses may mean the same kind of end: why a lead was lost is worth knowing.
-pub(crate) const DEFAULT_STATUSES: &[(&str, &str, StatusGroup)] = &[
+const DEFAULT_STATUSES: &[(&str, &str, StatusGroup)] = &[
     ("חדש", "New", StatusGroup::New),
     ("בטיפול", "In progress", StatusGroup::Active),
     ("אין מענה", "No answer", StatusGroup::Active),
@@ -181,13 +195,22 @@ pub(crate) const DEFAULT_STATUSES: &[(&str, &str, StatusGroup)] = &[
     ("לא רלוונטי", "Not relevant", StatusGroup::Invalid),
 ];
 
-fn default_fields() -> Vec<FieldDefinition> {
-    let field = |key: &str, he: &str, en: &str, kind, options: &[&str]| FieldDefinition {
+pub(crate) fn field(
+    key: &str,
+    he: &str,
+    en: &str,
+    kind: FieldKind,
+    options: &[&str],
+) -> FieldDefinition {
+    FieldDefinition {
         key: key.to_owned(),
         label: Localised::both(he, en),
         kind,
         options: options.iter().map(|option| (*option).to_owned()).collect(),
-    };
+    }
+}
+
+fn default_fields() -> Vec<FieldDefinition> {
     vec![
         field("city", "יישוב", "City", FieldKind::Text, &[]),
         field("topic", "נושא הפנייה", "Topic", FieldKind::Text, &[]),

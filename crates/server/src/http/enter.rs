@@ -78,7 +78,7 @@ fn dress(door: &Door, id: &str, mut response: Response) -> Response {
     );
     set(header::CACHE_CONTROL, "no-store");
     set(REQUEST_ID, id);
-    set(NOW, &door.app.clock.business_now().to_string());
+    set(NOW, &format!("{:.3}", door.app.clock.business_now()));
     if door.is_https() {
         set(header::STRICT_TRANSPORT_SECURITY, "max-age=31536000");
     }

@@ -178,3 +178,53 @@ pub async fn serve(door: Arc<Door>, listener: tokio::net::TcpListener) -> std::i
         .with_graceful_shutdown(async move { stop.cancelled().await })
         .await
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_call_has_its_right() {
+        let document = openapi();
+        let mut calls = Vec::new();
+        for (path, item) in &document.paths.paths {
+            let of = [
+                ("GET", &item.get),
+                ("POST", &item.post),
+                ("PATCH", &item.patch),
+                ("DELETE", &item.delete),
+            ];
+            for (method, operation) in of {
+                if let Some(operation) = operation {
+                    let right = operation
+                        .extensions
+                        .as_ref()
+                        .and_then(|all| all.get("x-right"));
+                    assert!(
+                        right.is_some(),
+                        "{method} {path} is missing in the table of rights"
+                    );
+                    calls.push((method, path.as_str()));
+                }
+            }
+        }
+        for (method, path, _) in RIGHTS {
+            let there = calls
+                .iter()
+                .any(|(of, at)| of == method && at.strip_prefix(API) == Some(*path));
+            assert!(there, "{method} {path} has a right and no handler");
+        }
+    }
+
+    /// `make openapi` writes it again.
+    #[test]
+    fn the_committed_document_is_this_one() {
+        let path =
+            std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/api/openapi.json");
+        let committed = std::fs::read_to_string(path).unwrap_or_default();
+        assert!(
+            committed == openapi_text(),
+            "docs/api/openapi.json is stale: run `make openapi`"
+        );
+    }
+}
