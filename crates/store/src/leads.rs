@@ -246,3 +246,19 @@ pub async fn save(tx: &mut Tx, workspace_id: WorkspaceId, leads: &[&Lead]) -> Re
     tx.insert_many(&LEADS, rows).await?;
     Ok(())
 }
+
+/// Removes leads that were folded into others.
+///
+/// # Errors
+/// As the database says.
+pub async fn delete(tx: &mut Tx, workspace_id: WorkspaceId, ids: &[LeadId]) -> Result<()> {
+    if ids.is_empty() {
+        return Ok(());
+    }
+    tx.execute(
+        sql!("DELETE FROM leads WHERE workspace_id = ?1 AND id in_list(?2)"),
+        params![workspace_id, list(ids.iter().copied())],
+    )
+    .await?;
+    Ok(())
+}

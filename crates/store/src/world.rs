@@ -173,6 +173,7 @@ pub async fn save(
         .map(|row| &row.now)
         .collect();
     leads::save(tx, workspace_id, &changed).await?;
+    leads::delete(tx, workspace_id, &world.folded).await?;
     let changed: Vec<_> = world
         .conversations
         .values()

@@ -102,7 +102,9 @@ impl World {
         if self.by_provider_id.contains_key(&key) {
             return;
         }
-        let moment = place.moment(report.sent_at);
+        let mut moment = place.moment(report.sent_at);
+        // What was there before the number was connected is old, not late.
+        moment.late &= origin == Origin::Live;
         let Some(contact_id) = self.contact(&report.person, moment.at, place, mint) else {
             return;
         };
@@ -126,7 +128,7 @@ impl World {
         if let Some(media_id) = message.content.media().and_then(|media| media.media_id) {
             self.files.push((message.id, media_id));
         }
-        if message.late && origin == Origin::Live {
+        if message.late {
             self.late.push(message.id);
         }
         if let Some(thread) = self.conversations.get_mut(&message.conversation_id) {
@@ -219,13 +221,35 @@ impl World {
         place: &Place,
         mint: &mut Mint<'_>,
     ) {
+        if !message.content.is_enquiry() {
+            return;
+        }
         let contact_id = self.survivor(contact_id);
-        let has_open = self.leads.values().any(|lead| {
+        let source = LeadSource::of_message(message.referral.as_ref());
+        let open = self.leads.values_mut().find(|lead| {
             lead.now.contact_id == contact_id
                 && lead.now.pipeline_id == place.pipeline_id
                 && lead.now.closed_at.is_none()
         });
-        if has_open || !message.content.is_enquiry() {
+        if let Some(lead) = open {
+            let known = lead.now.source.clone();
+            lead.now.begin_with(message.at, source);
+            if lead.now.source != known {
+                let lead_id = Some(lead.now.id);
+                let subjects = Subjects {
+                    lead_id,
+                    ..self.subjects(message)
+                };
+                self.events.push(
+                    NewEvent::new(
+                        EventKind::LeadChanged,
+                        place.received_at,
+                        Actor::PERSON,
+                        subjects,
+                    )
+                    .with("what", "source"),
+                );
+            }
             return;
         }
         let id: LeadId = mint.id(message.at);
@@ -237,7 +261,7 @@ impl World {
             status_id: place.first_status_id,
             title: None,
             assignee_id: None,
-            source: LeadSource::of_message(message.referral.as_ref()),
+            source,
             fields: std::collections::BTreeMap::new(),
             amount_minor: None,
             currency: None,

@@ -286,7 +286,8 @@ impl World {
         self.join_conversations(survivor_id, loser_id);
     }
 
-    /// A lead that was made by itself and that nobody touched folds into an open one of the same pipeline.
+    /// A lead that was made by itself and that nobody touched folds into an open one of the same pipeline: it is as if
+    /// it had never been made, but for the events that tell of it.
     fn join_leads(&mut self, survivor_id: ContactId, loser_id: ContactId, place: &Place) {
         let of = |world: &Self, contact: ContactId| -> Vec<LeadId> {
             world
@@ -319,12 +320,16 @@ impl World {
     }
 
     fn fold_lead(&mut self, folded: LeadId, kept: LeadId, place: &Place) {
-        let created_at = self.leads.get(&folded).map(|lead| lead.now.created_at);
-        if let Some(lead) = self.leads.get_mut(&folded) {
-            lead.now.closed_at = Some(place.received_at);
+        let Some(gone) = self.leads.remove(&folded) else {
+            return;
+        };
+        if gone.before.is_some() {
+            self.folded.push(folded);
         }
-        if let (Some(lead), Some(created_at)) = (self.leads.get_mut(&kept), created_at) {
-            lead.now.created_at = lead.now.created_at.min(created_at);
+        if let Some(lead) = self.leads.get_mut(&kept) {
+            lead.now
+                .begin_with(gone.now.created_at, gone.now.source);
+            lead.now.created_at = lead.now.created_at.min(gone.now.created_at);
         }
         let subjects = Subjects {
             lead_id: Some(kept),

@@ -140,6 +140,7 @@ struct Seen {
     people: Vec<(Option<String>, Vec<String>, String)>,
     threads: Vec<(Option<Timestamp>, i64)>,
     open_leads: usize,
+    leads: Vec<String>,
     messages: BTreeMap<String, String>,
 }
 
@@ -194,10 +195,20 @@ fn seen(world: &World) -> Seen {
         .values()
         .filter(|lead| lead.now.closed_at.is_none())
         .count();
+    let mut leads: Vec<_> = world
+        .leads
+        .values()
+        .map(|lead| {
+            let now = &lead.now;
+            format!("{:?} {:?} {:?}", now.created_at, now.source, now.closed_at)
+        })
+        .collect();
+    leads.sort();
     Seen {
         people,
         threads,
         open_leads,
+        leads,
         messages,
     }
 }

@@ -87,6 +87,8 @@ pub struct World {
     pub files: Vec<(MessageId, MediaId)>,
     /// Contacts that are now others: loser to survivor.
     pub merged: Vec<(ContactId, ContactId)>,
+    /// Leads that went into others and are no more.
+    pub folded: Vec<LeadId>,
     /// Messages that came late: a person should look.
     pub late: Vec<MessageId>,
     pub(super) conversation_of: HashMap<(ChannelId, ContactId), ConversationId>,
