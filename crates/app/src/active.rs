@@ -120,13 +120,8 @@ async fn renew(app: &App) {
     let until_ms = machine_ms + i64::try_from(LEASE.as_millis()).unwrap_or(0);
     // The lease of a process that had the file before ended with its lock, whatever time was left on it.
     let now_ms = if alone { i64::MAX } else { machine_ms };
-    let question = (app.active.holder.clone(), now_ms, until_ms);
-    let answer = app
-        .store
-        .write(question, |tx, (holder, now_ms, until_ms)| {
-            Box::pin(lease::take(tx, holder, *now_ms, *until_ms))
-        })
-        .await;
+    let holder = app.active.holder.clone();
+    let answer = app.store.take_lease(holder, now_ms, until_ms).await;
     match answer {
         Ok(Some(epoch)) => {
             if app.active.epoch() != Some(epoch) {

@@ -13,7 +13,7 @@ use store::{Tx, conversations, messages, outbox};
 use crate::caller::Caller;
 use crate::chance::Ids;
 use crate::error::{Told, told};
-use crate::send_message::{Context, refused};
+use crate::send_message::{Context, hold_thread, refused};
 use crate::senders::call::Saying;
 use crate::{App, Refusal, RefusalKind, Result};
 use domain::content::Content;
@@ -59,6 +59,7 @@ async fn react_in(
     ids: &Ids,
 ) -> store::Result<Told<()>> {
     let workspace_id = by.workspace_id;
+    hold_thread(tx, workspace_id, id).await?;
     let mut message = messages::get(tx, workspace_id, id).await?;
     let (Some(connection_id), Some(target)) = (message.connection_id, message.provider_id.clone())
     else {

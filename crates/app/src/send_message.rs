@@ -536,6 +536,17 @@ async fn template_content(
         }))
 }
 
+/// Holds the conversation of a message, before the message itself is: see `store::messages::conversations_of`.
+pub(crate) async fn hold_thread(
+    tx: &mut Tx,
+    workspace_id: WorkspaceId,
+    id: MessageId,
+) -> store::Result<()> {
+    let threads = messages::conversations_of(tx, workspace_id, &[id], &[]).await?;
+    conversations::list_by_id(tx, workspace_id, &threads).await?;
+    Ok(())
+}
+
 /// The template that a content names, among those of the channel's account.
 pub(crate) async fn template_of(
     tx: &mut Tx,

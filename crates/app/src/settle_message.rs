@@ -15,7 +15,7 @@ use store::{Tx, conversations, keys, messages, outbox};
 use crate::caller::Caller;
 use crate::chance::Ids;
 use crate::error::{Told, told};
-use crate::send_message::{Context, queue, refused, template_of};
+use crate::send_message::{Context, hold_thread, queue, refused, template_of};
 use crate::senders::conclude;
 use crate::{App, Refusal, RefusalKind, Result};
 
@@ -48,6 +48,7 @@ async fn cancel_in(
     id: MessageId,
     now: Timestamp,
 ) -> store::Result<Told<()>> {
+    hold_thread(tx, by.workspace_id, id).await?;
     let message = messages::get(tx, by.workspace_id, id).await?;
     let row = outbox::of_message(tx, by.workspace_id, id).await?;
     match row.filter(|row| row.state == OutboxState::Queued) {
@@ -87,6 +88,7 @@ async fn settle_in(
     fate: Fate,
     now: Timestamp,
 ) -> store::Result<Told<()>> {
+    hold_thread(tx, by.workspace_id, id).await?;
     let message = messages::get(tx, by.workspace_id, id).await?;
     if message.delivery != Some(Delivery::Unclear) {
         return Ok(Err(Refusal::new(RefusalKind::Conflict, "not_unclear")));
@@ -162,6 +164,7 @@ async fn resend_in(
             }
         }
     }
+    hold_thread(tx, workspace_id, id).await?;
     let first = messages::get(tx, workspace_id, id).await?;
     let ended = matches!(
         first.delivery,

@@ -65,29 +65,6 @@ fn conversation_of(mut row: Row) -> Result<Conversation> {
     })
 }
 
-/// The living conversations of contacts, held until the end of the transaction.
-///
-/// # Errors
-/// As the database says.
-pub async fn of_contacts(
-    tx: &mut Tx,
-    workspace_id: WorkspaceId,
-    contacts: &[ContactId],
-) -> Result<Vec<Conversation>> {
-    let rows = tx
-        .query(
-            "conversations",
-            sql!(
-                "SELECT id, version, channel_id, contact_id, state, assignee_id, unread_count, last_inbound_at, \
-                 last_message, last_at, created_at, merged_into FROM conversations \
-                 WHERE workspace_id = ?1 AND contact_id in_list(?2) AND merged_into IS NULL ORDER BY id {lock}"
-            ),
-            params![workspace_id, list(contacts.iter().copied())],
-        )
-        .await?;
-    rows.into_iter().map(conversation_of).collect()
-}
-
 /// Conversations by id, held until the end of the transaction.
 ///
 /// # Errors
@@ -109,6 +86,41 @@ pub async fn list_by_id(
         )
         .await?;
     rows.into_iter().map(conversation_of).collect()
+}
+
+/// The ids of the living conversations of contacts; nothing is held.
+///
+/// # Errors
+/// As the database says.
+pub async fn ids_of_contacts(
+    tx: &mut Tx,
+    workspace_id: WorkspaceId,
+    contacts: &[ContactId],
+) -> Result<Vec<ConversationId>> {
+    let rows = tx
+        .query(
+            "conversations",
+            sql!(
+                "SELECT id FROM conversations \
+                 WHERE workspace_id = ?1 AND contact_id in_list(?2) AND merged_into IS NULL"
+            ),
+            params![workspace_id, list(contacts.iter().copied())],
+        )
+        .await?;
+    rows.into_iter().map(|mut row| row.get()).collect()
+}
+
+/// The living conversations of contacts. Held until the end of a write.
+///
+/// # Errors
+/// As the database says.
+pub async fn of_contacts(
+    tx: &mut Tx,
+    workspace_id: WorkspaceId,
+    contacts: &[ContactId],
+) -> Result<Vec<Conversation>> {
+    let ids = ids_of_contacts(tx, workspace_id, contacts).await?;
+    list_by_id(tx, workspace_id, &ids).await
 }
 
 /// A conversation; one that was joined to another is that other. Held until the end of a write.

@@ -1,7 +1,8 @@
 //! Which process is the active one: the one that runs lanes and senders.
 //!
-//! One row says who, until when, and in which epoch. A takeover raises the epoch; every transaction of the active
-//! process reads it first and holds the row, so that what an old holder still had in hand is refused.
+//! One row says who and until when, another in which epoch. A takeover raises the epoch; every transaction of the active
+//! process reads it first and holds the row, so that what an old holder still had in hand is refused. The two are apart
+//! because a holder has to renew while its own transactions hold the epoch all the time.
 
 use crate::error::Result;
 use crate::tx::Tx;
@@ -14,8 +15,8 @@ pub struct Epoch(pub i64);
 pub(crate) async fn current_epoch(tx: &mut Tx) -> Result<i64> {
     let row = tx
         .query_opt(
-            "leases",
-            sql!("SELECT epoch FROM leases WHERE name = 'active' {share}"),
+            "epochs",
+            sql!("SELECT epoch FROM epochs WHERE name = 'active' {share}"),
             &[],
         )
         .await?;
@@ -32,22 +33,30 @@ pub async fn take(tx: &mut Tx, holder: &str, now_ms: i64, until_ms: i64) -> Resu
     let row = tx
         .query_opt(
             "leases",
-            sql!("SELECT epoch, holder, expires_at FROM leases WHERE name = 'active' {lock}"),
+            sql!("SELECT holder, expires_at FROM leases WHERE name = 'active' {lock}"),
             &[],
         )
         .await?;
-    let Some(mut row) = row else { return Ok(None) };
-    let (epoch, current, expires_at): (i64, String, i64) = (row.get()?, row.get()?, row.get()?);
-    if current != holder && expires_at > now_ms {
+    let Some(mut row) = row else {
+        return Ok(None);
+    };
+    let (current, expires_at): (String, i64) = (row.get()?, row.get()?);
+    let ours = current == holder;
+    if !ours && expires_at > now_ms {
         return Ok(None);
     }
-    let epoch = if current == holder { epoch } else { epoch + 1 };
     tx.execute(
-        sql!("UPDATE leases SET epoch = ?1, holder = ?2, expires_at = ?3 WHERE name = 'active'"),
-        params![epoch, holder, until_ms],
+        sql!("UPDATE leases SET holder = ?1, expires_at = ?2 WHERE name = 'active'"),
+        params![holder, until_ms],
     )
     .await?;
-    Ok(Some(Epoch(epoch)))
+    let epoch = if ours {
+        sql!("SELECT epoch FROM epochs WHERE name = 'active'")
+    } else {
+        sql!("UPDATE epochs SET epoch = epoch + 1 WHERE name = 'active' RETURNING epoch")
+    };
+    let row = tx.query_opt("epochs", epoch, &[]).await?;
+    row.map_or(Ok(None), |mut row| Ok(Some(Epoch(row.get()?))))
 }
 
 /// Gives the lease back, so that another need not wait for its end.

@@ -166,6 +166,35 @@ impl Store {
         self.write_in(Some(epoch.0), input, f).await
     }
 
+    /// Takes or renews the lease (see [`lease::take`]), ahead of every other write.
+    ///
+    /// # Errors
+    /// As the database says.
+    pub async fn take_lease(
+        &self,
+        holder: String,
+        now_ms: i64,
+        until_ms: i64,
+    ) -> Result<Option<Epoch>> {
+        let input = (holder, now_ms, until_ms);
+        match &self.engine {
+            AnyEngine::Sqlite(sqlite) => {
+                sqlite
+                    .write(None, input, |tx, (holder, now_ms, until_ms)| {
+                        Box::pin(lease::take(tx, holder, *now_ms, *until_ms))
+                    })
+                    .await
+            }
+            AnyEngine::Postgres(postgres) => {
+                postgres
+                    .write_now(None, input, |tx, (holder, now_ms, until_ms)| {
+                        Box::pin(lease::take(tx, holder, *now_ms, *until_ms))
+                    })
+                    .await
+            }
+        }
+    }
+
     async fn write_in<I, T, F>(&self, epoch: Option<i64>, input: I, f: F) -> Result<T>
     where
         I: Send + 'static,

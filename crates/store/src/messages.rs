@@ -208,6 +208,49 @@ pub async fn list_by_provider_id(
     rows.into_iter().map(message_of).collect()
 }
 
+/// The conversations of messages, by our ids or by a connection's provider ids; nothing is held. Whoever changes
+/// messages holds their conversations first, in the order of their ids, and only then the messages and outbox rows: so
+/// two that change the same things wait for each other and never both.
+///
+/// # Errors
+/// As the database says.
+pub async fn conversations_of(
+    tx: &mut Tx,
+    workspace_id: WorkspaceId,
+    ids: &[MessageId],
+    provider_ids: &[(ConnectionId, Vec<String>)],
+) -> Result<Vec<ConversationId>> {
+    let mut rows = Vec::new();
+    if !ids.is_empty() {
+        let sql = sql!(
+            "SELECT DISTINCT conversation_id FROM messages WHERE workspace_id = ?1 AND id in_list(?2)"
+        );
+        rows.extend(
+            tx.query(
+                "messages",
+                sql,
+                params![workspace_id, list(ids.iter().copied())],
+            )
+            .await?,
+        );
+    }
+    for (connection_id, provider_ids) in provider_ids {
+        let sql = sql!(
+            "SELECT DISTINCT conversation_id FROM messages WHERE workspace_id = ?1 AND connection_id = ?2 \
+             AND provider_id in_list(?3) AND provider_id IS NOT NULL"
+        );
+        rows.extend(
+            tx.query(
+                "messages",
+                sql,
+                params![workspace_id, *connection_id, provider_ids.clone()],
+            )
+            .await?,
+        );
+    }
+    rows.into_iter().map(|mut row| row.get()).collect()
+}
+
 /// Where a page begins: before this one.
 pub type Cursor = (Timestamp, MessageId);
 

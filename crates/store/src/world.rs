@@ -43,7 +43,11 @@ static SEEN: Insert = Insert {
 /// As the database says.
 pub async fn load(tx: &mut Tx, workspace_id: WorkspaceId, keys: &Keys) -> Result<World> {
     let mut world = World::default();
-    load_people(tx, workspace_id, keys, &mut world).await?;
+    let contacts = load_people(tx, workspace_id, keys, &mut world).await?;
+    load_conversations(tx, workspace_id, keys, &contacts, &mut world).await?;
+    for lead in leads::open_of(tx, workspace_id, &contacts).await? {
+        world.add_lead(lead);
+    }
     load_messages(tx, workspace_id, keys, &mut world).await?;
     let digests: Vec<String> = keys.digests.iter().cloned().collect();
     if !digests.is_empty() {
@@ -68,13 +72,13 @@ async fn load_people(
     workspace_id: WorkspaceId,
     keys: &Keys,
     world: &mut World,
-) -> Result<()> {
+) -> Result<Vec<ContactId>> {
     let named: Vec<Identity> = keys.identities.iter().cloned().collect();
     let owners = contacts::owners(tx, workspace_id, &named).await?;
     let ids: BTreeSet<ContactId> = owners.iter().map(|(_, row)| row.contact_id).collect();
     let ids: Vec<ContactId> = ids.into_iter().collect();
     if ids.is_empty() {
-        return Ok(());
+        return Ok(ids);
     }
     for contact in contacts::list_locked(tx, workspace_id, &ids).await? {
         world.add_contact(contact);
@@ -82,11 +86,29 @@ async fn load_people(
     for (identity, row) in contacts::identities(tx, workspace_id, &ids).await? {
         world.add_identity(identity, row);
     }
-    for thread in conversations::of_contacts(tx, workspace_id, &ids).await? {
-        world.add_conversation(thread);
-    }
-    for lead in leads::open_of(tx, workspace_id, &ids).await? {
-        world.add_lead(lead);
+    Ok(ids)
+}
+
+/// All conversations that the batch may touch, held in one statement in the order of their ids.
+async fn load_conversations(
+    tx: &mut Tx,
+    workspace_id: WorkspaceId,
+    keys: &Keys,
+    contacts: &[ContactId],
+    world: &mut World,
+) -> Result<()> {
+    let mut ids = conversations::ids_of_contacts(tx, workspace_id, contacts).await?;
+    let ours: Vec<MessageId> = keys.messages.iter().copied().collect();
+    let provider_ids: Vec<_> = keys
+        .provider_ids
+        .iter()
+        .map(|(id, names)| (*id, names.iter().cloned().collect()))
+        .collect();
+    ids.extend(messages::conversations_of(tx, workspace_id, &ours, &provider_ids).await?);
+    for thread in conversations::list_by_id(tx, workspace_id, &ids).await? {
+        if thread.merged_into.is_none() {
+            world.add_conversation(thread);
+        }
     }
     Ok(())
 }
@@ -122,6 +144,7 @@ async fn load_messages(
         .values()
         .map(|message| message.conversation_id)
         .collect();
+    // A message may have got its provider's id since its conversation was looked for.
     let missing: Vec<_> = threads
         .into_iter()
         .filter(|id| !world.conversations.contains_key(id))

@@ -48,8 +48,11 @@ const UPLOAD_LIFE: SignedDuration = SignedDuration::from_hours(29 * 24);
 /// Calls the provider once and records what came of it. Says how long the channel should pause, if it should.
 pub(super) async fn run(app: &App, epoch: Epoch, call: Call, line: &Line) -> Option<Duration> {
     let outcome = match prepare(app, line) {
-        // Between the mark and this instant the process may have been paused, and another be active.
-        Some(_) if !app.active.may_call(epoch) => return None,
+        // Between the mark and this instant the process may have been paused, and another be active. Nothing was called,
+        // so it goes back into the queue; where another is active already, that is refused, and it stays unclear.
+        Some(_) if !app.active.may_call(epoch) => {
+            SendOutcome::NotAccepted(Failure::of(FailureReason::Unreachable))
+        }
         Some((client, token, number)) => ask(app, epoch, &call, &client, &token, &number).await,
         None => SendOutcome::NotAccepted(Failure::of(FailureReason::TokenInvalid)),
     };

@@ -24,6 +24,7 @@ pub(super) struct Batch {
     workspace_id: WorkspaceId,
     line: Line,
     rows: Vec<OutboxId>,
+    threads: Vec<ConversationId>,
     epoch: Epoch,
     now: Timestamp,
     app_faults: crate::faults::Faults,
@@ -41,6 +42,7 @@ impl Batch {
             workspace_id,
             line: line.clone(),
             rows: rows.iter().map(|(id, _)| *id).collect(),
+            threads: rows.iter().map(|(_, id)| *id).collect(),
             epoch,
             now: app.clock.business_now(),
             app_faults: app.faults,
@@ -57,6 +59,8 @@ pub(super) struct Marked {
 
 pub(super) async fn mark(tx: &mut Tx, batch: &Batch) -> store::Result<Marked> {
     let held = installation::get(tx).await?.held;
+    // Held first, in their order: see `store::messages::conversations_of`.
+    conversations::list_by_id(tx, batch.workspace_id, &batch.threads).await?;
     let mut marked = Marked {
         calls: vec![],
         left: vec![],

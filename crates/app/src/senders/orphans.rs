@@ -1,11 +1,13 @@
 //! What was being sent when the active process ended. It may have been accepted or not: it becomes unclear.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
+use domain::id::{ConversationId, WorkspaceId};
 use store::lease::Epoch;
 use store::outbox::{OutboxRow, OutboxState};
-use store::{Tx, outbox};
+use store::{Tx, conversations, outbox};
 use tokio_util::sync::CancellationToken;
 
 use super::record::unclear;
@@ -42,6 +44,16 @@ async fn piece(app: &App, epoch: Epoch) -> store::Result<usize> {
             Box::pin(async move {
                 let orphans = outbox::orphans(tx, *epoch, PIECE).await?;
                 let count = orphans.len();
+                let mut threads: BTreeMap<WorkspaceId, Vec<ConversationId>> = BTreeMap::new();
+                for (workspace_id, row) in &orphans {
+                    threads
+                        .entry(*workspace_id)
+                        .or_default()
+                        .push(row.conversation_id);
+                }
+                for (workspace_id, ids) in threads {
+                    conversations::list_by_id(tx, workspace_id, &ids).await?;
+                }
                 for (workspace_id, row) in orphans {
                     if faults.resend_on_restart() {
                         send_again(tx, workspace_id, row).await?;
@@ -58,7 +70,7 @@ async fn piece(app: &App, epoch: Epoch) -> store::Result<usize> {
 /// The mistake that the crash test plants.
 async fn send_again(
     tx: &mut Tx,
-    workspace_id: domain::id::WorkspaceId,
+    workspace_id: WorkspaceId,
     mut row: OutboxRow,
 ) -> store::Result<()> {
     row.state = OutboxState::Queued;

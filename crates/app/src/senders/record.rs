@@ -107,6 +107,7 @@ fn pause(outcome: &SendOutcome) -> Option<Duration> {
 }
 
 async fn record(tx: &mut Tx, answer: &Answer) -> store::Result<()> {
+    conversations::get(tx, answer.workspace_id, answer.row.conversation_id).await?;
     let rows = outbox::list_by_id(tx, answer.workspace_id, &[answer.row.id]).await?;
     // A status may have settled it already, or a person decided; an answer recorded twice changes nothing.
     let Some(mut row) = rows.into_iter().next() else {

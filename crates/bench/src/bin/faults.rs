@@ -233,7 +233,7 @@ impl Scene {
 
     /// Waits until the sandbox has told everything and the journal is empty.
     async fn drain(&self) -> Result<()> {
-        let deadline = Instant::now() + Duration::from_secs(60);
+        let deadline = Instant::now() + Duration::from_secs(90);
         let mut calm = 0;
         let mut before = 0;
         while Instant::now() < deadline && calm < 4 {
@@ -256,6 +256,25 @@ impl Scene {
             before = accepted;
         }
         Ok(())
+    }
+
+    /// Entries that wait to be applied, looked at from outside while the process runs.
+    async fn lane(&self) -> Result<u64> {
+        if let store::DatabaseUrl::Sqlite(path) = &self.start.place.url {
+            let flags = rusqlite::OpenFlags::SQLITE_OPEN_READ_ONLY;
+            let file = rusqlite::Connection::open_with_flags(path, flags)?;
+            file.busy_timeout(Duration::from_secs(5))?;
+            let count: i64 =
+                file.query_row("SELECT count(*) FROM lane_queue", [], |row| row.get(0))?;
+            return Ok(u64::try_from(count)?);
+        }
+        let store = self.start.place.open().await?;
+        let waiting = store
+            .read((), |tx, ()| {
+                Box::pin(store::journal::waiting(tx, world::WORKSPACE, 10_000))
+            })
+            .await?;
+        Ok(waiting.len() as u64)
     }
 
     async fn verdict(&self) -> Result<Verdict> {
@@ -369,9 +388,13 @@ async fn crash_run(
     while let Some(ended) = tasks.join_next().await {
         ended??;
     }
+    let behind = scene.lane().await?;
     scene.drain().await?;
     process.kill().await?;
     let mut verdict = scene.verdict().await?;
+    verdict
+        .figures
+        .insert("entries behind at the end of the load", behind);
     if between == 0 && planted.is_empty() {
         verdict.violations.push(
             "no kill fell between the mark and the answer: the run proves too little".to_owned(),

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use deadpool_postgres::{ManagerConfig, Pool, PoolConfig, RecyclingMethod, Runtime, Timeouts};
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::{Semaphore, mpsc, oneshot};
 use tokio_postgres::NoTls;
 
 use super::{BoxFuture, OnCommit, check_epoch};
@@ -14,7 +14,9 @@ use crate::journal::{self, NewEntry};
 use crate::sql::Access;
 use crate::tx::{Engine, Lease, Tx, Wake};
 
-const CONNECTIONS: usize = 16;
+const CONNECTIONS: usize = 20;
+/// Writes at once, at most: reads and what comes from outside never wait for writes that wait for each other.
+const WRITES: usize = 12;
 const TRIES: u32 = 6;
 /// Callers whose entries share a commit, at most.
 const GROUP: usize = 512;
@@ -23,6 +25,7 @@ const COMMITTERS: usize = 2;
 pub struct Postgres {
     pool: Pool,
     intake: mpsc::Sender<IntakeJob>,
+    writes: Semaphore,
     on_commit: OnCommit,
 }
 
@@ -71,6 +74,7 @@ impl Postgres {
         Ok(Self {
             pool,
             intake,
+            writes: Semaphore::new(WRITES),
             on_commit,
         })
     }
@@ -94,6 +98,19 @@ impl Postgres {
     /// # Errors
     /// The write's own, or the database's.
     pub async fn write<I, T, F>(&self, epoch: Option<i64>, input: I, f: F) -> Result<T>
+    where
+        F: for<'t> Fn(&'t mut Tx, &'t I) -> BoxFuture<'t, Result<T>>,
+    {
+        let permit = self.writes.acquire().await;
+        let _permit = permit.map_err(|_| Error::Unavailable("closed".to_owned()))?;
+        self.write_now(epoch, input, f).await
+    }
+
+    /// As [`Self::write`], without waiting behind other writes: for the lease.
+    ///
+    /// # Errors
+    /// The write's own, or the database's.
+    pub async fn write_now<I, T, F>(&self, epoch: Option<i64>, input: I, f: F) -> Result<T>
     where
         F: for<'t> Fn(&'t mut Tx, &'t I) -> BoxFuture<'t, Result<T>>,
     {

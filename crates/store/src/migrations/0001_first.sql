@@ -14,13 +14,21 @@ CREATE TABLE installation (
 );
 INSERT INTO installation VALUES (1, 0, 0, 0, 0, NULL);
 
+-- In which epoch may be written. Every transaction of the active process holds this row, shared; only a takeover
+-- changes it.
+CREATE TABLE epochs (
+  name TEXT PRIMARY KEY,
+  epoch BIGINT NOT NULL
+);
+INSERT INTO epochs VALUES ('active', 0);
+
+-- Who is active, and until when. Apart from the epoch, so that renewing never waits for those who hold that.
 CREATE TABLE leases (
   name TEXT PRIMARY KEY,
-  epoch BIGINT NOT NULL,
   holder TEXT NOT NULL,
   expires_at BIGINT NOT NULL
 );
-INSERT INTO leases VALUES ('active', 0, '', 0);
+INSERT INTO leases VALUES ('active', '', 0);
 
 CREATE TABLE workspaces (
   id TEXT PRIMARY KEY,
