@@ -106,7 +106,7 @@ pub async fn connect(app: &App, by: &Caller, request: ConnectChannel) -> Result<
     Ok(id)
 }
 
-fn secret(secret: &Secret, field: &str) -> std::result::Result<(), Refusal> {
+pub(crate) fn secret(secret: &Secret, field: &str) -> std::result::Result<(), Refusal> {
     let text = secret.expose();
     if text.trim().is_empty() {
         return Err(Refusal::invalid("missing", field));
@@ -121,7 +121,7 @@ fn secret(secret: &Secret, field: &str) -> std::result::Result<(), Refusal> {
     Ok(())
 }
 
-fn broken(error: SealError) -> crate::Error {
+pub(crate) fn broken(error: SealError) -> crate::Error {
     crate::Error::Files(error.to_string())
 }
 
@@ -258,7 +258,7 @@ impl Input {
 }
 
 /// Puts a secret before the others, unless the newest is the same.
-fn add_secret(
+pub(crate) fn add_secret(
     app: &App,
     known: &mut MetaApp,
     secret: &Secret,
@@ -275,7 +275,7 @@ fn add_secret(
     Ok(())
 }
 
-fn last4(secret: &Secret) -> String {
+pub(crate) fn last4(secret: &Secret) -> String {
     let letters: Vec<char> = secret.expose().chars().collect();
     letters[letters.len().saturating_sub(4)..].iter().collect()
 }
@@ -440,122 +440,4 @@ pub(crate) fn changed(channel_id: ChannelId, by: &Caller, what: &str, now: Times
         ..Subjects::default()
     };
     NewEvent::new(EventKind::ChannelChanged, now, by.actor(), subjects).with("what", what)
-}
-
-/// What is changed of a channel.
-#[derive(Clone, Default)]
-pub struct EditChannel {
-    pub version: i64,
-    pub name: Option<String>,
-    pub token: Option<Secret>,
-    pub app_secret: Option<Secret>,
-}
-
-/// Changes a channel's name, its account's token or its app's secret. The secret before stays good beside the new one.
-///
-/// # Errors
-/// `changed_meanwhile`, or a refusal that names the field.
-pub async fn edit(app: &App, by: &Caller, id: ChannelId, edit: EditChannel) -> Result<()> {
-    by.must(Permission::ChannelsManage)?;
-    let name = edit
-        .name
-        .as_deref()
-        .map(|name| clean_name(name, "name"))
-        .transpose()?;
-    if let Some(token) = &edit.token {
-        secret(token, "token")?;
-    }
-    if let Some(app_secret) = &edit.app_secret {
-        secret(app_secret, "app_secret")?;
-    }
-    let directory = app.directory.get();
-    let line = directory
-        .line(id)
-        .filter(|line| line.workspace_id == by.workspace_id);
-    let connection = line.and_then(|line| line.channel.connection.clone());
-    let mut account = connection
-        .as_ref()
-        .and_then(|known| directory.account(known.account_id))
-        .cloned();
-    let mut meta_app = connection
-        .and_then(|known| known.app_id)
-        .and_then(|id| {
-            directory
-                .signers
-                .values()
-                .find(|signer| signer.app.id == id)
-        })
-        .map(|signer| signer.app.clone());
-    if let (Some(account), Some(token)) = (&mut account, &edit.token) {
-        account.token = app
-            .seal
-            .seal(&account.id.to_string(), token)
-            .map_err(broken)?;
-        account.token_last4 = last4(token);
-    }
-    if let (Some(known), Some(app_secret)) = (&mut meta_app, &edit.app_secret) {
-        add_secret(app, known, app_secret).map_err(broken)?;
-    }
-    let input = Changes {
-        by: by.clone(),
-        id,
-        version: edit.version,
-        name,
-        account: account.filter(|_| edit.token.is_some()),
-        app: meta_app.filter(|_| edit.app_secret.is_some()),
-        now: app.clock.business_now(),
-        machine_now: app.clock.machine_now(),
-        ids: Arc::clone(&app.ids),
-    };
-    told(
-        app.store
-            .write(Arc::new(input), |tx, input| Box::pin(edit_in(tx, input)))
-            .await,
-    )?;
-    app.reload_directory().await
-}
-
-struct Changes {
-    by: Caller,
-    id: ChannelId,
-    version: i64,
-    name: Option<String>,
-    account: Option<Account>,
-    app: Option<MetaApp>,
-    now: Timestamp,
-    machine_now: Timestamp,
-    ids: Arc<Ids>,
-}
-
-async fn edit_in(tx: &mut Tx, input: &Changes) -> store::Result<Told<()>> {
-    let workspace_id = input.by.workspace_id;
-    let mut channel = channels::get(tx, workspace_id, input.id).await?;
-    channel.version = input.version;
-    if let Some(name) = &input.name {
-        channel.name.clone_from(name);
-    }
-    channels::update(tx, workspace_id, &channel).await?;
-    if let Some(account) = &input.account {
-        accounts::update(tx, account).await?;
-        // A number that was cut off for its token is asked again with the new one.
-        jobs::enqueue(
-            tx,
-            &job(
-                workspace_id,
-                READ_NUMBER,
-                input.id,
-                input.machine_now,
-                &input.ids,
-            ),
-        )
-        .await?;
-    }
-    if let Some(app) = &input.app {
-        accounts::update_app_secrets(tx, app).await?;
-    }
-    tx.emit(
-        workspace_id,
-        changed(input.id, &input.by, "settings", input.now),
-    );
-    Ok(Ok(()))
 }

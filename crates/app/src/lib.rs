@@ -28,6 +28,7 @@ pub mod browse;
 pub mod change_conversation;
 pub mod check_channel;
 pub mod connect_channel;
+pub mod edit_channel;
 pub mod edit_contact;
 pub mod edit_lead;
 pub mod keep_file;

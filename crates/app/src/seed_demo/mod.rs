@@ -6,6 +6,7 @@
 
 mod cast;
 mod files;
+mod save;
 mod tell;
 
 use std::sync::Arc;

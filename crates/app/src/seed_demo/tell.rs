@@ -4,13 +4,10 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use domain::content::{
-    CardPhone, ContactCard, Content, Interactive, InteractiveAction, Location, MediaContent,
-    MediaSource, ReplyButton,
-};
+use domain::content::{Content, MediaContent, MediaSource};
 use domain::conversation::ConversationState;
 use domain::event::{Actor, EventKind, NewEvent, Subjects};
-use domain::id::{AccountId, ConversationId, MediaId, MessageId, UserId, WorkspaceId};
+use domain::id::{AccountId, ConversationId, MediaId, MessageId, UserId};
 use domain::inbound::{Mint, Place, Tracked, World};
 use domain::message::{Author, AuthorKind, Delivery, Direction, Message, Receipts};
 use domain::report::{
@@ -19,12 +16,12 @@ use domain::report::{
 };
 use domain::template::Template;
 use jiff::{SignedDuration, Timestamp};
-use store::media::{Media, MediaState};
-use store::{Tx, attention, media, templates, world};
+use store::templates;
 use whatsapp::meta::errors::failure_of;
 
 use super::cast::{CAST, Line, Part};
 use super::files::{self, DemoFile};
+use super::save::{Told, buttons, office, save, spouse, stored, text};
 use super::{Furnished, PEOPLE};
 use crate::{App, Refusal, RefusalKind, Result};
 
@@ -563,132 +560,4 @@ impl<'a> Teller<'a> {
             self.world.events.push(event);
         }
     }
-}
-
-/// A part, ready to be saved.
-struct Told {
-    workspace_id: WorkspaceId,
-    accounts: BTreeMap<domain::id::ConnectionId, AccountId>,
-    late: Vec<(domain::id::AttentionId, MessageId)>,
-    /// Taken by the one attempt that saves it: the database has nobody else yet, so none is tried twice.
-    world: std::sync::Mutex<Option<World>>,
-    files: Vec<Media>,
-    at: Timestamp,
-    machine_now: Timestamp,
-}
-
-async fn save(tx: &mut Tx, told: &Told) -> store::Result<()> {
-    let taken = told
-        .world
-        .lock()
-        .unwrap_or_else(std::sync::PoisonError::into_inner)
-        .take();
-    let Some(world) = taken else {
-        return Err(store::Error::Unavailable(
-            "a part of the demo was tried twice".to_owned(),
-        ));
-    };
-    let workspace_id = told.workspace_id;
-    for (id, message_id) in &told.late {
-        let conversation_id = world
-            .messages
-            .get(message_id)
-            .map(|message| message.now.conversation_id);
-        let item = attention::Attention {
-            id: *id,
-            kind: "message_late".to_owned(),
-            conversation_id,
-            message_id: Some(*message_id),
-            facts: BTreeMap::new(),
-            created_at: told.at,
-        };
-        attention::raise(tx, workspace_id, &item).await?;
-    }
-    world::save(
-        tx,
-        workspace_id,
-        world,
-        &told.accounts,
-        told.at,
-        told.machine_now,
-    )
-    .await?;
-    for file in &told.files {
-        media::save(tx, workspace_id, file).await?;
-    }
-    Ok(())
-}
-
-fn stored(
-    id: MediaId,
-    message_id: Option<MessageId>,
-    account_id: AccountId,
-    file: &DemoFile,
-    name: String,
-    at: Timestamp,
-) -> Media {
-    Media {
-        id,
-        message_id,
-        account_id: Some(account_id),
-        state: MediaState::Stored,
-        media_kind: file.media_kind,
-        mime_type: Some(file.mime_type.to_owned()),
-        filename: file.filename.map(ToOwned::to_owned),
-        size_bytes: i64::try_from(file.bytes.len()).ok(),
-        sha256: Some(name),
-        source: None,
-        upload: None,
-        tries: 0,
-        next_try_at: None,
-        created_at: at,
-    }
-}
-
-fn text(words: &str) -> Content {
-    Content::Text {
-        text: words.to_owned(),
-        preview_url: false,
-    }
-}
-
-fn office() -> Content {
-    Content::Location(Location {
-        latitude: 32.0853,
-        longitude: 34.7818,
-        name: Some("המשרד".to_owned()),
-        address: Some("רחוב הדוגמה 1, תל אביב".to_owned()),
-        url: None,
-    })
-}
-
-fn spouse() -> Content {
-    Content::Contacts {
-        cards: vec![ContactCard {
-            formatted_name: Some("דני דוגמה".to_owned()),
-            phones: vec![CardPhone {
-                phone: "+972 50-000-0199".to_owned(),
-                wa_id: Some("972500000199".to_owned()),
-                label: Some("CELL".to_owned()),
-            }],
-            ..ContactCard::default()
-        }],
-    }
-}
-
-fn buttons(body: &str, titles: &[&str]) -> Content {
-    Content::Interactive(Interactive {
-        header: None,
-        body: body.to_owned(),
-        footer: None,
-        action: InteractiveAction::Buttons {
-            buttons: titles
-                .iter()
-                .map(|title| ReplyButton {
-                    id: (*title).to_owned(),
-                    title: (*title).to_owned(),
-                })
-                .collect(),
-        },
-    })
 }

@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use app::connect_channel::{self, ConnectChannel, EditChannel};
+use app::connect_channel::{self, ConnectChannel};
+use app::edit_channel::{self, EditChannel};
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
@@ -132,7 +133,7 @@ pub async fn edit(
         token: value.token.map(Secret::new),
         app_secret: value.app_secret.map(Secret::new),
     };
-    match connect_channel::edit(&door.app, &signed.caller, channel_id, edit).await {
+    match edit_channel::edit(&door.app, &signed.caller, channel_id, edit).await {
         Ok(()) => one(&door, &signed, channel_id).await,
         Err(error) => {
             let problem = Problem::from(error);

@@ -157,7 +157,8 @@ impl Tail {
 
     async fn clock(&self) -> Result<(), Gone> {
         let now = self.door.app.clock.business_now();
-        self.send("clock", None, &json!({"now": now})).await
+        self.send("clock", None, &json!({"now": format!("{now:.3}")}))
+            .await
     }
 
     async fn notice(&self, notice: &Notice) -> Result<(), Gone> {

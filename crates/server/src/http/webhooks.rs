@@ -5,12 +5,13 @@ use std::time::Duration;
 
 use app::receive_webhook::{self, BODY_LIMIT_BYTES};
 use axum::Router;
-use axum::body::{Body, to_bytes};
+use axum::body::Body;
 use axum::extract::{Path, Query, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use bytes::Bytes;
+use futures_util::StreamExt;
 use serde::Deserialize;
 use whatsapp::meta::signature::Handshake;
 
@@ -19,6 +20,8 @@ use crate::problems::Problem;
 
 /// A body comes within this time, or not at all.
 const BODY_TIME: Duration = Duration::from_secs(10);
+/// So much of a body that is too large is listened to.
+const LISTENED_BYTES: usize = 8 * BODY_LIMIT_BYTES;
 
 pub fn routes() -> Router<Arc<Door>> {
     Router::new()
@@ -112,27 +115,36 @@ async fn read(headers: &HeaderMap, body: Body) -> Result<Bytes, Problem> {
             "encoding_not_supported",
         ));
     }
-    let announced = headers
-        .get(header::CONTENT_LENGTH)
-        .and_then(|value| value.to_str().ok())
-        .and_then(|value| value.parse::<usize>().ok());
-    let too_large = || Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "body_too_large");
-    if announced.is_some_and(|length| length > BODY_LIMIT_BYTES) {
-        return Err(too_large());
-    }
-    match tokio::time::timeout(BODY_TIME, to_bytes(body, BODY_LIMIT_BYTES)).await {
-        Ok(Ok(bytes)) => Ok(bytes),
-        Ok(Err(error)) => {
-            let limit = std::error::Error::source(&error)
-                .is_some_and(|inner| inner.to_string().contains("length limit"));
-            Err(if limit {
-                too_large()
-            } else {
-                Problem::new(StatusCode::BAD_REQUEST, "body_broken")
-            })
+    tokio::time::timeout(BODY_TIME, gather(body))
+        .await
+        .unwrap_or_else(|_| Err(Problem::new(StatusCode::REQUEST_TIMEOUT, "body_too_slow")))
+}
+
+/// Gathers a body up to the limit. What is over it is still listened to for a while and forgotten: whoever is cut off
+/// in the middle of speaking does not hear the answer.
+async fn gather(body: Body) -> Result<Bytes, Problem> {
+    let mut pieces = body.into_data_stream();
+    let mut gathered: Vec<u8> = Vec::new();
+    let mut length = 0_usize;
+    while let Some(piece) = pieces.next().await {
+        let piece = piece.map_err(|_| Problem::new(StatusCode::BAD_REQUEST, "body_broken"))?;
+        length = length.saturating_add(piece.len());
+        if length <= BODY_LIMIT_BYTES {
+            gathered.extend_from_slice(&piece);
+        } else {
+            gathered = Vec::new();
         }
-        Err(_) => Err(Problem::new(StatusCode::REQUEST_TIMEOUT, "body_too_slow")),
+        if length > LISTENED_BYTES {
+            break;
+        }
     }
+    if length > BODY_LIMIT_BYTES {
+        return Err(Problem::new(
+            StatusCode::PAYLOAD_TOO_LARGE,
+            "body_too_large",
+        ));
+    }
+    Ok(gathered.into())
 }
 
 /// Two signatures are none: nobody knows which one a proxy meant.

@@ -229,7 +229,7 @@ const RAW_SHOWN_BYTES: usize = 64 * 1024;
 
 impl From<QuarantineRow> for Quarantined {
     fn from(row: QuarantineRow) -> Self {
-        let change: Value = serde_json::from_slice(&row.raw).unwrap_or_default();
+        let change = whatsapp::json::lenient_json(&row.raw).unwrap_or_default();
         let text = |pointer: &str| {
             change
                 .pointer(pointer)

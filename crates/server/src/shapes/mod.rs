@@ -32,9 +32,16 @@ impl<T: ToSchema> List<T> {
 }
 
 /// An instant: RFC 3339 in UTC.
-#[derive(Debug, Clone, Copy, Serialize)]
-#[serde(transparent)]
+#[derive(Debug, Clone, Copy)]
 pub struct At(pub Timestamp);
+
+impl Serialize for At {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        // Nothing here is known more finely than to the millisecond.
+        let whole = Timestamp::from_millisecond(self.0.as_millisecond()).unwrap_or(self.0);
+        serializer.collect_str(&whole)
+    }
+}
 
 impl utoipa::PartialSchema for At {
     fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::schema::Schema> {

@@ -258,7 +258,7 @@ async fn again(
     seed_demo::move_sandbox(&door.app, &demo, &card.sandbox_url).await?;
     if card_lost {
         seed_demo::new_password(&door.app, &door.gate, &demo, &card.owner_password).await?;
-        let edit = app::connect_channel::EditChannel {
+        let edit = app::edit_channel::EditChannel {
             version: app::browse::settings::channel(&door.app, &demo.system(), demo.channel_id)
                 .await?
                 .channel
@@ -267,7 +267,7 @@ async fn again(
             token: Some(Secret::new(card.access_token.clone())),
             app_secret: Some(Secret::new(card.app_secret.clone())),
         };
-        app::connect_channel::edit(&door.app, &demo.system(), demo.channel_id, edit).await?;
+        app::edit_channel::edit(&door.app, &demo.system(), demo.channel_id, edit).await?;
     }
     introduce(door, card).await?;
     together(door, &card.sandbox_url).await?;
