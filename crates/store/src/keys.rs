@@ -154,7 +154,8 @@ pub enum Known {
 /// How long a key is remembered, in milliseconds.
 const KEPT_MS: i64 = 24 * 3600 * 1000;
 
-/// Takes the key for a request, in the transaction that does it: either both are there afterwards or neither.
+/// Takes the key for a request, in the transaction that does it: either both are there afterwards or neither. A key
+/// whose request was refused made nothing, and is free again.
 ///
 /// # Errors
 /// As the database says.
@@ -176,7 +177,9 @@ pub async fn claim(
         .execute(
             sql!(
                 "INSERT INTO idempotency_keys (workspace_id, key, request_hash, result, created_at) \
-                 VALUES (?1, ?2, ?3, '', ?4) ON CONFLICT (workspace_id, key) DO NOTHING"
+                 VALUES (?1, ?2, ?3, '', ?4) ON CONFLICT (workspace_id, key) DO UPDATE \
+                 SET request_hash = excluded.request_hash, created_at = excluded.created_at \
+                 WHERE idempotency_keys.result = ''"
             ),
             params![workspace_id, &once.key, &once.request_hash, now_ms],
         )
