@@ -10,7 +10,8 @@ use app::edit_lead::{self, EditLead};
 use app::seed_demo::{Furnished, picture, thread_of};
 use app::send_message::{self, Say as What, SendMessage};
 use domain::content::Content;
-use domain::conversation::Conversation;
+use domain::conversation::{Conversation, ConversationState};
+use domain::id::UserId;
 use jiff::SignedDuration;
 use reqwest::multipart::{Form, Part};
 use serde_json::{Value, json};
@@ -166,14 +167,8 @@ async fn perform(
         Welcome(user, name) => welcome(door, demo, phone, *user, name).await,
         Take(user, status, fields) => take(door, demo, phone, *user, *status, fields).await,
         Resolve(user) => {
-            let thread = thread(door, demo, phone).await?;
-            let change = ChangeConversation {
-                version: thread.version,
-                assignee_id: None,
-                state: Some(domain::conversation::ConversationState::Resolved),
-            };
-            change_conversation::change(&door.app, &demo.person(*user), thread.id, change).await?;
-            Ok(())
+            let state = Some(ConversationState::Resolved);
+            change(door, demo, phone, *user, None, state).await
         }
     }
 }
@@ -334,13 +329,9 @@ async fn take(
     fields: &[(&str, &str)],
 ) -> Result<(), Failed> {
     let by = demo.person(user);
+    let assignee_id = demo.users.get(user).copied();
+    change(door, demo, phone, user, Some(assignee_id), None).await?;
     let thread = thread(door, demo, phone).await?;
-    let change = ChangeConversation {
-        version: thread.version,
-        assignee_id: Some(demo.users.get(user).copied()),
-        state: None,
-    };
-    change_conversation::change(&door.app, &by, thread.id, change).await?;
     let row = app::browse::conversations::get(&door.app, &by, thread.id).await?;
     let Some(lead) = row.lead else { return Ok(()) };
     let amount = fields
@@ -360,4 +351,29 @@ async fn take(
     };
     edit_lead::edit(&door.app, &by, lead.id, edit).await?;
     Ok(())
+}
+
+/// Changes the conversation; ticks that come in meanwhile make it try again.
+async fn change(
+    door: &Door,
+    demo: &Furnished,
+    phone: &str,
+    user: usize,
+    assignee_id: Option<Option<UserId>>,
+    state: Option<ConversationState>,
+) -> Result<(), Failed> {
+    until("a quiet conversation", || async {
+        let thread = thread(door, demo, phone).await?;
+        let change = ChangeConversation {
+            version: thread.version,
+            assignee_id,
+            state,
+        };
+        match change_conversation::change(&door.app, &demo.person(user), thread.id, change).await {
+            Ok(()) => Ok(Some(())),
+            Err(app::Error::Refused(refusal)) if refusal.code == "changed_meanwhile" => Ok(None),
+            Err(error) => Err(error.into()),
+        }
+    })
+    .await
 }
