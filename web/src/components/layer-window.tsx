@@ -21,7 +21,7 @@ const shapes = {
   full: 'h-full w-full',
 };
 
-export default function LayerWindow({ title, onClose, children, kind = 'dialog', wide, bare, footer }: LayerProps) {
+export default function LayerWindow({ title, onClose, children, kind = 'dialog', wide, bare, text, footer }: LayerProps) {
   useLocale();
   return (
     <Aria>
@@ -34,7 +34,7 @@ export default function LayerWindow({ title, onClose, children, kind = 'dialog',
                 <IconButton icon={X} label={t('action.close')} keys="Esc" onClick={onClose} />
               </header>
             )}
-            <div className={cx('min-h-0 flex-1', bare ? 'flex flex-col' : 'overflow-auto')}>{children}</div>
+            <div tabIndex={text ? 0 : undefined} className={cx('min-h-0 flex-1', text && 'focus-inset', bare ? 'flex flex-col' : 'overflow-auto')}>{children}</div>
             {footer && <footer className="flex flex-wrap items-center justify-end gap-2 border-t border-line bg-sunken px-5 py-3">{footer}</footer>}
           </Dialog>
         </Modal>

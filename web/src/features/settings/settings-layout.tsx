@@ -1,5 +1,6 @@
 import { Link, Outlet, useLocation } from '@tanstack/react-router';
 import { KeyRound, type LucideIcon, RadioTower, ShieldAlert, UserRound, UsersRound } from 'lucide-react';
+import { useEffect, useRef } from 'react';
 import { useMe } from '@/api/session';
 import { type Key, t, useLocale } from '@/i18n';
 import { cx } from '@/lib/cx';
@@ -22,9 +23,11 @@ export function SettingsLayout() {
   useLocale();
   const { permissions } = useMe();
   const { pathname } = useLocation();
+  const nav = useRef<HTMLElement>(null);
+  useEffect(() => nav.current?.querySelector('[aria-current=page]')?.scrollIntoView({ inline: 'center', block: 'nearest' }), [pathname]);
   return (
     <div className="flex min-h-0 flex-1 max-medium:flex-col">
-      <nav aria-label={t('settings.title')} className="w-52 shrink-0 overflow-auto border-e border-line bg-surface p-3 max-medium:flex max-medium:w-full max-medium:gap-1 max-medium:border-e-0 max-medium:border-b max-medium:py-2">
+      <nav ref={nav} data-sideways aria-label={t('settings.title')} className="w-52 shrink-0 overflow-auto border-e border-line bg-surface p-3 max-medium:flex max-medium:w-full max-medium:gap-1 max-medium:border-e-0 max-medium:border-b max-medium:py-2">
         <p className="px-3 pt-1 pb-3 text-16 font-semibold max-medium:hidden">{t('settings.title')}</p>
         {groups.map((group) => {
           const items = group.items.filter((item) => !item.right || permissions.includes(item.right));

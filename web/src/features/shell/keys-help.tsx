@@ -13,7 +13,7 @@ export default function KeysHelp({ onClose }: { onClose: () => void }) {
   useLocale();
   const { letters } = usePrefs();
   return (
-    <Layer title={t('keys.title')} wide onClose={onClose}>
+    <Layer title={t('keys.title')} wide text onClose={onClose}>
       <dl className="grid gap-x-10 p-5 small:grid-cols-2">
         {rows.map(([keys, label]) => (
           <div key={keys} className="flex min-h-9 items-center justify-between gap-4 border-b border-line py-1">
