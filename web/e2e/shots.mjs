@@ -45,6 +45,7 @@ process.exit(exit);
 async function walk(look, scene) {
   const results = [];
   const persons = { demo: await openPage(browser, { ...look, strict: true, cookies: scene.cookies.demo }), empty: await openPage(browser, { ...look, strict: true, cookies: scene.cookies.empty }), nobody: await openPage(browser, { ...look, strict: true }) };
+  for (const { context } of Object.values(persons)) context.setDefaultTimeout(10_000);
   for (const screen of screens) {
     if (screen.size && screen.size !== look.size) continue;
     const { page, errors } = persons[screen.as ?? 'demo'];
