@@ -2,22 +2,21 @@
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::{Duration, Instant};
 
+use jiff::{SignedDuration, Timestamp};
 use store::accounts;
 
 use crate::App;
 
 /// It is noted at most so often, so that a busy app costs no writes.
-const NOTED: Duration = Duration::from_secs(30);
+const NOTED: SignedDuration = SignedDuration::from_secs(30);
 
-/// When it was last noted, by the key in the app's address.
+/// When it was last noted (business time), by the key in the app's address.
 #[derive(Debug, Default)]
-pub struct Noted(Mutex<HashMap<String, Instant>>);
+pub struct Noted(Mutex<HashMap<String, Timestamp>>);
 
 impl Noted {
-    fn is_due(&self, app_key: &str) -> bool {
-        let now = Instant::now();
+    fn is_due(&self, app_key: &str, now: Timestamp) -> bool {
         let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let due = all
             .get(app_key)
@@ -31,7 +30,7 @@ impl Noted {
 
 /// Notes it, in a task of its own: the answer to the webhook does not wait for it.
 pub fn note(app: &Arc<App>, noted: &Noted, app_key: &str) {
-    if !noted.is_due(app_key) {
+    if !noted.is_due(app_key, app.clock.business_now()) {
         return;
     }
     let Some(signer) = app.directory.get().signers.get(app_key).cloned() else {

@@ -61,7 +61,6 @@ const STATUSES: &[(&str, &str, StatusGroup)] = &[
 
 fn fields() -> Vec<FieldDefinition> {
     vec![
-        field("amount", "סכום מבוקש", "Amount", FieldKind::Number, &[]),
         field("equity", "הון עצמי", "Equity", FieldKind::Number, &[]),
         field("city", "יישוב", "City", FieldKind::Text, &[]),
         field(

@@ -529,7 +529,6 @@ impl<'a> Teller<'a> {
         };
         set("city", self.part.city.map(ToOwned::to_owned));
         set("purpose", self.part.purpose.map(ToOwned::to_owned));
-        set("amount", self.part.amount.map(|amount| amount.to_string()));
         set(
             "equity",
             self.part.amount.map(|amount| (amount / 3).to_string()),

@@ -10,6 +10,7 @@ mod enter;
 mod health;
 mod input;
 mod leads;
+mod listen;
 mod live;
 mod media;
 mod messages;
@@ -19,7 +20,6 @@ mod ui;
 mod users;
 mod webhooks;
 
-use std::net::SocketAddr;
 use std::sync::Arc;
 
 use axum::extract::DefaultBodyLimit;
@@ -30,6 +30,8 @@ use tower_http::compression::CompressionLayer;
 use utoipa::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
+
+pub use listen::serve;
 
 use crate::door::Door;
 use crate::rights::{Needs, RIGHTS};
@@ -160,23 +162,6 @@ pub fn router(door: Arc<Door>) -> Router {
         .layer(from_fn_with_state(Arc::clone(&door), enter::answer))
         .layer(from_fn(enter::catch_panics))
         .with_state(door)
-}
-
-/// Answers on this listener until told to stop; requests under way are finished.
-///
-/// # Errors
-/// When the listener breaks.
-pub async fn serve(door: Arc<Door>, listener: tokio::net::TcpListener) -> std::io::Result<()> {
-    use axum::serve::ListenerExt;
-    let stop = door.stop.clone();
-    let listener = listener.tap_io(|connection| {
-        // Only a little slower without it.
-        let _ = connection.set_nodelay(true);
-    });
-    let service = router(door).into_make_service_with_connect_info::<SocketAddr>();
-    axum::serve(listener, service)
-        .with_graceful_shutdown(async move { stop.cancelled().await })
-        .await
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use app::receive_webhook::{self, BODY_LIMIT_BYTES};
 use axum::Router;
-use axum::body::Body;
+use axum::body::{Body, BodyDataStream};
 use axum::extract::{Path, Query, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -20,8 +20,9 @@ use crate::problems::Problem;
 
 /// A body comes within this time, or not at all.
 const BODY_TIME: Duration = Duration::from_secs(10);
-/// So much of a body that is too large is listened to.
+/// So much of a body that is too large is listened to, and so long.
 const LISTENED_BYTES: usize = 8 * BODY_LIMIT_BYTES;
+const LISTENED_TIME: Duration = Duration::from_secs(2);
 
 pub fn routes() -> Router<Arc<Door>> {
     Router::new()
@@ -120,31 +121,34 @@ async fn read(headers: &HeaderMap, body: Body) -> Result<Bytes, Problem> {
         .unwrap_or_else(|_| Err(Problem::new(StatusCode::REQUEST_TIMEOUT, "body_too_slow")))
 }
 
-/// Gathers a body up to the limit. What is over it is still listened to for a while and forgotten: whoever is cut off
-/// in the middle of speaking does not hear the answer.
+/// Gathers a body up to the limit.
 async fn gather(body: Body) -> Result<Bytes, Problem> {
     let mut pieces = body.into_data_stream();
     let mut gathered: Vec<u8> = Vec::new();
-    let mut length = 0_usize;
     while let Some(piece) = pieces.next().await {
         let piece = piece.map_err(|_| Problem::new(StatusCode::BAD_REQUEST, "body_broken"))?;
-        length = length.saturating_add(piece.len());
-        if length <= BODY_LIMIT_BYTES {
-            gathered.extend_from_slice(&piece);
-        } else {
-            gathered = Vec::new();
+        if gathered.len() + piece.len() > BODY_LIMIT_BYTES {
+            // Whoever is cut off in the middle of speaking does not hear the answer: the rest is listened to, for a
+            // while, and forgotten. Both ways of ending it come to the same.
+            let _ = tokio::time::timeout(LISTENED_TIME, forget(pieces)).await;
+            return Err(Problem::new(
+                StatusCode::PAYLOAD_TOO_LARGE,
+                "body_too_large",
+            ));
         }
+        gathered.extend_from_slice(&piece);
+    }
+    Ok(gathered.into())
+}
+
+async fn forget(mut pieces: BodyDataStream) {
+    let mut length = 0_usize;
+    while let Some(Ok(piece)) = pieces.next().await {
+        length = length.saturating_add(piece.len());
         if length > LISTENED_BYTES {
             break;
         }
     }
-    if length > BODY_LIMIT_BYTES {
-        return Err(Problem::new(
-            StatusCode::PAYLOAD_TOO_LARGE,
-            "body_too_large",
-        ));
-    }
-    Ok(gathered.into())
 }
 
 /// Two signatures are none: nobody knows which one a proxy meant.

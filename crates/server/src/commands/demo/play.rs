@@ -130,6 +130,8 @@ pub(super) async fn play(
     if rest >= SignedDuration::from_secs(1) {
         wind(door, sandbox_url, rest).await?;
     }
+    // What is known of the number is of now, too.
+    app::jobs::read_number::read(&door.app, demo.channel_id).await?;
     Ok(())
 }
 
@@ -344,6 +346,7 @@ async fn take(
         assignee_id: Some(demo.users.get(user).copied()),
         fields: fields
             .iter()
+            .filter(|(key, _)| *key != "amount")
             .map(|(key, value)| ((*key).to_owned(), Some((*value).to_owned())))
             .collect(),
         amount_minor: amount.map(|amount| Some(amount * 100)),
