@@ -165,16 +165,21 @@ impl Scene {
         Ok(serde_json::from_str(&text).unwrap_or(Value::Null))
     }
 
+    /// Tells the sandbox to which process its webhooks go.
+    async fn call_back(&self, start: &Start) -> Result<()> {
+        let callback = format!("http://127.0.0.1:{}/webhooks/meta", start.port);
+        let setup = json!({
+            "settings": {"webhook_retry_ms": 200, "webhook_retry_max_s": 1, "webhook_batch": 10},
+            "apps": [{"id": world::META_APP, "secret": APP_SECRET, "callback_url": callback}],
+            "portfolios": [{"id": world::PORTFOLIO, "tier": "TIER_UNLIMITED"}]
+        });
+        self.control("/control/setup", &setup).await?;
+        Ok(())
+    }
+
     /// Everyone writes once, so that every window is open on both sides, and the conversations exist.
     async fn open_windows(&self, url: &str) -> Result<Vec<String>> {
-        let callback = format!("http://127.0.0.1:{}/webhooks/meta", self.start.port);
-        self.control(
-            "/control/setup",
-            &json!({"settings": {"webhook_retry_ms": 200, "webhook_retry_max_s": 1, "webhook_batch": 10},
-                    "apps": [{"id": world::META_APP, "secret": APP_SECRET, "callback_url": callback}],
-                    "portfolios": [{"id": world::PORTFOLIO, "tier": "TIER_UNLIMITED"}]}),
-        )
-        .await?;
+        self.call_back(&self.start).await?;
         let people: Vec<Value> = (0..PEOPLE)
             .map(|person| json!({"from": phone(person), "text": "שלום"}))
             .collect();
@@ -436,6 +441,7 @@ async fn takeover(options: &Options, url: store::DatabaseUrl) -> Result<bool> {
         ..scene.start.clone()
     };
     let second = Process::start(&second_start).await?;
+    scene.call_back(&second_start).await?;
     let (url_sender, url) = watch::channel(second.url.clone());
     let accepted = || async { Ok::<_, Error>(ledger(&scene.sandbox_url).await?.accepted.len()) };
 
@@ -475,15 +481,21 @@ async fn takeover(options: &Options, url: store::DatabaseUrl) -> Result<bool> {
     };
     let third = Process::start(&third_start).await?;
     url_sender.send_replace(third.url.clone());
-    load::burst(
-        "before-pause",
-        &conversations,
-        &url,
-        &scene.witness,
-        &scene.counts,
-    )
-    .await?;
+    scene.call_back(&third_start).await?;
+    let burst = {
+        let (url, witness) = (url.clone(), scene.witness.clone());
+        let (counts, conversations) = (Arc::clone(&scene.counts), conversations.clone());
+        tokio::spawn(async move {
+            load::burst("before-pause", &conversations, &url, &witness, &counts).await
+        })
+    };
+    // Until calls are under way: each takes 300 ms, and its answer is not there yet.
+    let before = accepted().await?;
+    while accepted().await? == before {
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
     second.signal("STOP").await?;
+    burst.await??;
     let nap = if options.short { 15 } else { 60 };
     tokio::time::sleep(Duration::from_secs(nap)).await;
     let asleep: std::collections::BTreeSet<String> = unclear(&scene).await?;

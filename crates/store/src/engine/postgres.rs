@@ -43,6 +43,12 @@ impl Postgres {
         if config.get_application_name().is_none() {
             config.application_name("kesher");
         }
+        // No transaction of ours waits for anything but the database. One that does belongs to a process that was paused,
+        // and holds what the process that takes over needs: the server ends it.
+        let options = config.get_options().unwrap_or_default().to_owned();
+        config.options(format!(
+            "{options} -c idle_in_transaction_session_timeout=3000"
+        ));
         let manager = deadpool_postgres::Manager::from_config(
             config,
             NoTls,
