@@ -48,6 +48,18 @@ pub async fn read(app: &App, by: &Caller, id: ConversationId, up_to: MessageId) 
 /// When the workspace has no such conversation.
 pub async fn typing(app: &App, by: &Caller, id: ConversationId) -> Result<()> {
     by.must(Permission::ConversationsWrite)?;
+    let question = (by.workspace_id, id);
+    let last = app.store.read(question, |tx, (workspace_id, id)| {
+        Box::pin(async move {
+            conversations::get(tx, *workspace_id, *id).await?;
+            let page = messages::page(tx, *workspace_id, *id, None, 20).await?;
+            Ok(Ok(page
+                .into_iter()
+                .find(|message| message.direction == Direction::In)
+                .map(|message| message.id)))
+        })
+    });
+    let last = told(last.await)?;
     if let Some(user_id) = by.user_id() {
         app.signals.notice(
             by.workspace_id,
@@ -57,17 +69,7 @@ pub async fn typing(app: &App, by: &Caller, id: ConversationId) -> Result<()> {
             },
         );
     }
-    let question = (by.workspace_id, id);
-    let last = app.store.read(question, |tx, (workspace_id, id)| {
-        Box::pin(async move {
-            let page = messages::page(tx, *workspace_id, *id, None, 20).await?;
-            Ok(page
-                .into_iter()
-                .find(|message| message.direction == Direction::In)
-                .map(|message| message.id))
-        })
-    });
-    let Some(up_to) = last.await? else {
+    let Some(up_to) = last else {
         return Ok(());
     };
     let input = (
@@ -92,6 +94,9 @@ async fn read_in(tx: &mut Tx, input: &Input) -> store::Result<Told<()>> {
     let workspace_id = by.workspace_id;
     let thread = conversations::get(tx, workspace_id, *id).await?;
     let message = messages::get(tx, workspace_id, *up_to).await?;
+    if message.conversation_id != thread.id {
+        return Err(store::Error::NotFound("message"));
+    }
     let was_unread = thread.unread_count > 0;
     let mut thread = Tracked::loaded(thread);
     thread.now.unread_count = 0;
