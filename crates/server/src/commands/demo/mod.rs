@@ -121,6 +121,7 @@ pub async fn run(flags: Flags) -> Result<(), Failed> {
 
     tokio::select! {
         () = stopped(stop.clone()) => {}
+        () = follow(&running.door, &card.sandbox_url) => {}
         _ = child.wait() => tracing::error!("the sandbox ended, so the demo does"),
     }
     // It ends by itself when this process does; asking makes it sooner.
@@ -274,15 +275,29 @@ async fn again(
     Ok(demo)
 }
 
+/// Follows the sandbox's clock when somebody winds it from the phone's page. A step that this server is about to take
+/// itself is seen once and not twice, since it takes it at once.
+async fn follow(door: &Door, sandbox_url: &str) {
+    let step = SignedDuration::from_secs(1);
+    let mut before = SignedDuration::ZERO;
+    loop {
+        tokio::time::sleep(Duration::from_millis(700)).await;
+        // A sandbox that does not answer now does so later, or has ended, which is noticed elsewhere.
+        let ahead = ahead(door, sandbox_url).await.unwrap_or_default();
+        if ahead > step && before > step {
+            if let Err(failed) = together(door, sandbox_url).await {
+                tracing::warn!(%failed, "the phone's clock could not be followed");
+            }
+            before = SignedDuration::ZERO;
+        } else {
+            before = ahead;
+        }
+    }
+}
+
 /// Winds whichever clock is behind up to the other.
 async fn together(door: &Door, sandbox_url: &str) -> Result<(), Failed> {
-    let answer = sandbox_control(sandbox_url, "clock", &json!({"now": true})).await?;
-    let theirs = answer
-        .get("now")
-        .and_then(Value::as_str)
-        .and_then(|now| now.parse::<jiff::Timestamp>().ok());
-    let theirs = theirs.ok_or_else(|| Failed::other("the sandbox does not tell its time"))?;
-    let ahead = theirs.duration_since(door.app.clock.business_now());
+    let ahead = ahead(door, sandbox_url).await?;
     if ahead > SignedDuration::from_secs(1) {
         wind_own(door, SignedDuration::from_secs(ahead.as_secs())).await?;
     } else if ahead < SignedDuration::from_secs(-1) {
@@ -294,6 +309,17 @@ async fn together(door: &Door, sandbox_url: &str) -> Result<(), Failed> {
         .await?;
     }
     Ok(())
+}
+
+/// How far the sandbox's clock is ahead of the server's.
+async fn ahead(door: &Door, sandbox_url: &str) -> Result<SignedDuration, Failed> {
+    let answer = sandbox_control(sandbox_url, "clock", &json!({"now": true})).await?;
+    let theirs = answer
+        .get("now")
+        .and_then(Value::as_str)
+        .and_then(|now| now.parse::<jiff::Timestamp>().ok());
+    let theirs = theirs.ok_or_else(|| Failed::other("the sandbox does not tell its time"))?;
+    Ok(theirs.duration_since(door.app.clock.business_now()))
 }
 
 async fn wind_own(door: &Door, step: SignedDuration) -> Result<(), Failed> {
