@@ -96,7 +96,7 @@ pub async fn check(app: &App, by: &Caller, id: ChannelId) -> Result<Vec<Check>> 
         scopes_check(&told_token),
         number_check(&number),
         registered_check(&number),
-        subscribed_check(&apps, &row),
+        subscribed_check(&client, &apps, &row, &connection.waba_id, &token).await,
         field_check(&client, &row, app).await,
         reachable_check(&row),
         templates_check(templates.as_ref().map(|page| page.items.len())),
@@ -179,19 +179,28 @@ fn registered_check(number: &Answer<NumberInfo>) -> Check {
     }
 }
 
-fn subscribed_check(apps: &Answer<Vec<SubscribedApp>>, row: &ChannelRow) -> Check {
+/// The account must send its webhooks to our app. Where it does not, it is told to: that is what the check is for.
+async fn subscribed_check(
+    client: &Client,
+    apps: &Answer<Vec<SubscribedApp>>,
+    row: &ChannelRow,
+    waba_id: &str,
+    token: &Secret,
+) -> Check {
     let Some(own) = &row.app else {
         return Check::of("app_subscribed", CheckState::Skipped);
     };
     match apps {
-        Ok(apps)
-            if apps
+        Ok(apps) => {
+            let subscribed = apps
                 .iter()
-                .any(|app| app.whatsapp_business_api_data.id == own.provider_app_id) =>
-        {
-            Check::of("app_subscribed", CheckState::Ok)
+                .any(|app| app.whatsapp_business_api_data.id == own.provider_app_id);
+            if subscribed || client.subscribe_app(waba_id, token, None).await.is_ok() {
+                Check::of("app_subscribed", CheckState::Ok)
+            } else {
+                Check::failed("app_subscribed", "app_not_subscribed")
+            }
         }
-        Ok(_) => Check::failed("app_subscribed", "app_not_subscribed"),
         Err(error) => call_failed("app_subscribed", error),
     }
 }

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use axum::extract::{MatchedPath, Request, State};
+use axum::http::StatusCode;
 use axum::http::header::{self, HeaderName, HeaderValue};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
@@ -59,6 +60,7 @@ pub async fn answer(State(door): State<Arc<Door>>, request: Request, next: Next)
 }
 
 fn dress(door: &Door, id: &str, mut response: Response) -> Response {
+    let is_too_large = response.status() == StatusCode::PAYLOAD_TOO_LARGE;
     let headers = response.headers_mut();
     let mut set = |name: HeaderName, value: &str| {
         if let Ok(value) = HeaderValue::from_str(value) {
@@ -78,6 +80,10 @@ fn dress(door: &Door, id: &str, mut response: Response) -> Response {
     );
     set(header::CACHE_CONTROL, "no-store");
     set(REQUEST_ID, id);
+    if is_too_large {
+        // The rest of the body is not read, so nothing more can be asked on this connection.
+        set(header::CONNECTION, "close");
+    }
     set(NOW, &format!("{:.3}", door.app.clock.business_now()));
     if door.is_https() {
         set(header::STRICT_TRANSPORT_SECURITY, "max-age=31536000");

@@ -27,8 +27,7 @@ use crate::shapes::{Decision, List, Message};
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Send {
-    /// `kind` is `text`, `media`, `interactive`, `location` or `template`.
-    #[schema(value_type = Object)]
+    #[schema(value_type = crate::shapes::content::SendContent)]
     content: Value,
     reply_to: Option<String>,
     #[schema(value_type = Option<String>, format = DateTime)]
@@ -42,7 +41,8 @@ pub struct Send {
 #[serde(deny_unknown_fields)]
 pub struct Asked {
     conversation_id: String,
-    #[schema(value_type = Object)]
+    /// An empty text asks whether one may write freely.
+    #[schema(value_type = crate::shapes::content::SendContent)]
     content: Value,
     #[schema(value_type = Option<String>, format = DateTime)]
     send_at: Option<Timestamp>,

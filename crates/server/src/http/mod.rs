@@ -28,6 +28,10 @@ use axum::routing::get;
 use axum::{Json, Router};
 use tower_http::compression::CompressionLayer;
 use utoipa::OpenApi;
+use utoipa::openapi::security::{
+    ApiKey, ApiKeyValue, Http, HttpAuthScheme, SecurityRequirement, SecurityScheme,
+};
+use utoipa::openapi::{ContentBuilder, Ref, ResponseBuilder};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
@@ -47,8 +51,27 @@ type Api = OpenApiRouter<Arc<Door>>;
 #[openapi(info(
     title = "Kesher",
     description = "Leads and their WhatsApp conversations. Errors are RFC 9457 problem documents with a stable `code`; lists answer `items` and `next`; `Idempotency-Key` makes a POST happen once."
-))]
+), components(schemas(crate::problems::Document)), modifiers(&Doors))]
 struct Document;
+
+/// The two ways in.
+struct Doors;
+
+impl utoipa::Modify for Doors {
+    fn modify(&self, document: &mut utoipa::openapi::OpenApi) {
+        let key = Http::builder()
+            .scheme(HttpAuthScheme::Bearer)
+            .description(Some("An API key; it may do what its scopes say."))
+            .build();
+        let session = ApiKey::Cookie(ApiKeyValue::with_description(
+            "kesher_session",
+            "A person's session (`__Host-kesher` over https). Changes need the same origin.",
+        ));
+        let components = document.components.get_or_insert_default();
+        components.add_security_scheme("key", SecurityScheme::Http(key));
+        components.add_security_scheme("session", SecurityScheme::ApiKey(session));
+    }
+}
 
 fn api() -> Api {
     let answers = Api::new()
@@ -121,6 +144,24 @@ pub fn openapi() -> utoipa::openapi::OpenApi {
             _ => &mut item.delete,
         };
         if let Some(operation) = operation {
+            let problem = ContentBuilder::new()
+                .schema(Some(Ref::from_schema_name("Problem")))
+                .build();
+            let response = ResponseBuilder::new()
+                .description("Anything else: why not, and what mends it.")
+                .content("application/problem+json", problem)
+                .build();
+            operation
+                .responses
+                .responses
+                .insert("default".to_owned(), response.into());
+            if *needs != Needs::Nothing {
+                let none: [&str; 0] = [];
+                operation.security = Some(vec![
+                    SecurityRequirement::new("key", none),
+                    SecurityRequirement::new("session", none),
+                ]);
+            }
             let right = match needs {
                 Needs::Nothing => "nothing",
                 Needs::SomebodyKnown => "signed_in",

@@ -13,6 +13,7 @@ use domain::sending;
 use serde::Serialize;
 use serde_json::Value;
 use store::users::User;
+use utoipa::ToSchema;
 
 use crate::shapes::{Coded, word};
 
@@ -59,15 +60,17 @@ pub struct Problem {
     current: Option<Value>,
 }
 
-/// The document as it goes out.
-#[derive(Debug, Serialize)]
-struct Document {
+/// A no: RFC 9457, with a stable `code`, sentences in the caller's language, and what mends it.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Problem)]
+pub struct Document {
     #[serde(rename = "type")]
     kind: String,
     title: String,
     status: u16,
     code: &'static str,
     detail: String,
+    /// Which part of the request is wrong.
     #[serde(skip_serializing_if = "Option::is_none")]
     field: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -76,14 +79,16 @@ struct Document {
     params: BTreeMap<String, String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     sending: Option<Sending>,
+    /// With `changed_meanwhile`: the thing as it is now.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<Object>)]
     current: Option<Value>,
     request_id: String,
 }
 
 /// What the sending rule said: why, what to do instead, which licence levels would allow it.
-#[derive(Debug, Serialize)]
-struct Sending {
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Sending {
     reason: Coded,
     mends: Vec<Coded>,
     levels: Vec<String>,

@@ -142,16 +142,24 @@ pub struct Template {
     pub quality: Option<String>,
     pub sendable: bool,
     pub not_sendable_reason: Option<String>,
-    #[schema(value_type = Option<Object>)]
+    #[schema(value_type = Option<TemplateHeader>)]
     pub header: Value,
     /// With `{{1}}` or `{{first_name}}`.
     pub body: String,
     pub footer: Option<String>,
-    #[schema(value_type = Vec<Object>)]
+    #[schema(value_type = Vec<super::content::TemplateButton>)]
     pub buttons: Value,
     pub variables: Vec<Variable>,
     pub rejected_reason: Option<String>,
     pub synced_at: At,
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+pub struct TemplateHeader {
+    /// `text`, `image`, `video`, `document`, `location`.
+    pub format: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub text: Option<String>,
 }
 
 #[derive(Debug, Serialize, ToSchema)]
@@ -282,9 +290,21 @@ pub struct Event {
     pub seq: i64,
     pub kind: String,
     pub at: At,
-    #[schema(value_type = Object)]
+    #[schema(value_type = EventIds)]
     pub ids: Value,
     pub facts: BTreeMap<String, String>,
+}
+
+/// What an event is about: those that it has.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct EventIds {
+    pub contact_id: Option<String>,
+    pub lead_id: Option<String>,
+    pub conversation_id: Option<String>,
+    pub message_id: Option<String>,
+    pub channel_id: Option<String>,
+    pub template_id: Option<String>,
+    pub user_id: Option<String>,
 }
 
 impl From<EventRow> for Event {

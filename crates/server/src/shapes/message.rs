@@ -21,7 +21,7 @@ pub struct Message {
     pub direction: String,
     pub author: Author,
     /// What it says; `kind` names the shape.
-    #[schema(value_type = Object)]
+    #[schema(value_type = super::content::Content)]
     pub content: Value,
     /// Sorts the thread, with the id.
     pub at: At,

@@ -1,6 +1,7 @@
 //! What the API says, as JSON. Ids and instants are text; where a thing is not known it is `null`.
 
 mod channel;
+pub mod content;
 mod conversation;
 mod lead;
 mod message;
