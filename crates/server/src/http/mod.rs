@@ -144,6 +144,7 @@ pub fn openapi() -> utoipa::openapi::OpenApi {
             _ => &mut item.delete,
         };
         if let Some(operation) = operation {
+            operation.operation_id = Some(operation_id(method, path));
             let problem = ContentBuilder::new()
                 .schema(Some(Ref::from_schema_name("Problem")))
                 .build();
@@ -178,6 +179,15 @@ pub fn openapi() -> utoipa::openapi::OpenApi {
         }
     }
     document
+}
+
+/// `PATCH /leads/{id}` is `patch_leads_id`: no two calls have the same.
+fn operation_id(method: &str, path: &str) -> String {
+    let words = path
+        .split(['/', '-'])
+        .map(|word| word.trim_matches(['{', '}']));
+    let words = std::iter::once(method).chain(words.filter(|word| !word.is_empty()));
+    words.collect::<Vec<_>>().join("_").to_lowercase()
 }
 
 /// The OpenAPI document as it is committed: `docs/api/openapi.json`.
