@@ -36,11 +36,11 @@ check: ## the quick look: format, lints, types, unit tests
 	@scripts/check
 
 .PHONY: faults
-faults: ## the long crash test: kill -9, on both databases (ROW=F5 for one row)
+faults: ## the long crash test: kill -9, on both databases (ROW=takeover for one row)
 	@scripts/install test
 	@$(MAKE) web
-	@cargo build --workspace --bins
-	@scripts/test-postgres --durable -- cargo run --quiet -p bench --bin faults -- $(if $(ROW),--row $(ROW))
+	@cargo build --workspace --bins --features server/planted-faults
+	@scripts/test-postgres --durable -- target/debug/faults $(if $(ROW),--row $(ROW))
 
 .PHONY: bench
 bench: ## the loads beside the bare baselines, as ratios
