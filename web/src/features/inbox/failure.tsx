@@ -9,6 +9,7 @@ import { t, useLocale } from '@/i18n';
 import { directionOf } from '@/lib/direction';
 import { putMessage } from '@/live/cache';
 import { report } from './problems';
+import { failureWords } from './reasons';
 
 export const strip = 'mt-1 flex max-w-[min(620px,100%)] flex-wrap items-center gap-x-3 gap-y-1.5 rounded-10 py-1.5 ps-3 pe-1.5 text-12';
 
@@ -27,7 +28,7 @@ export function Failure({ message, onTemplate, onEdit }: { message: Message; onT
   return (
     <div className={`${strip} bg-bad-soft`}>
       <CircleAlert size={16} strokeWidth={1.75} aria-hidden className="shrink-0 text-bad" />
-      <p className="min-w-40 flex-1"><b className="font-semibold text-bad">{t('fail.not_sent')}</b> <bdi dir={directionOf(message.failure?.reason ?? '')}>{message.failure?.reason}</bdi></p>
+      <p className="min-w-40 flex-1"><b className="font-semibold text-bad">{t('fail.not_sent')}</b> <bdi dir={directionOf(failureWords(message.failure?.reason))}>{failureWords(message.failure?.reason)}</bdi></p>
       {message.resent_as ? <span className="pe-2 text-ink-3">{t('message.resent')}</span> : may && (
         channels.has(next) ? mayConnect && <Link to="/settings/channels" className="inline-flex h-[30px] items-center gap-1.5 rounded-7 border border-line-2 bg-surface px-2.5 text-12 font-medium hover:bg-hover"><RadioTower size={16} strokeWidth={1.75} aria-hidden />{t('fail.channels')}</Link>
         : /template/.test(next) ? <Button size="small" icon={LayoutTemplate} onClick={onTemplate}>{t('fail.template')}</Button>

@@ -17,6 +17,8 @@ test('what is known fills the variables, and says from where', () => {
   expect(fill(variable('body.name', 'Name'), conversation, pipeline)).toEqual({ value: 'יעל לדוגמה', from: 'contact' });
   expect(fill(variable('body.2', 'יישוב'), conversation, pipeline)).toEqual({ value: 'חיפה', from: 'lead' });
   expect(fill(variable('body.3', 'סכום'), conversation, pipeline)).toEqual({ value: '₪1,240,000', from: 'lead' });
+  expect(fill(variable('body.1', '1'), conversation, pipeline, 'שלום {{1}}, קיבלנו את {{2}}')).toEqual({ value: 'יעל', from: 'contact' });
+  expect(fill(variable('body.2', '2'), conversation, pipeline, 'שלום {{1}}, קיבלנו את {{2}}')).toEqual({ value: '', from: null });
   expect(fill(variable('body.4', 'דוא״ל'), conversation, pipeline)).toEqual({ value: '', from: null });
 });
 

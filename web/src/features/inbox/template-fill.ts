@@ -6,10 +6,12 @@ import { phone } from '@/lib/format';
 export interface Filled { value: string; from: 'contact' | 'lead' | null }
 
 /** What we already know goes in by itself: by the variable's name or label, from the contact or the lead. */
-export function fill(variable: TemplateVariable, { contact, lead }: Conversation, pipeline: Pipeline | undefined): Filled {
+export function fill(variable: TemplateVariable, { contact, lead }: Conversation, pipeline: Pipeline | undefined, body = ''): Filled {
   const name = `${variable.key.split('.').slice(1).join('.')} ${variable.label}`.toLowerCase();
   const of = (value: string | null | undefined, from: 'contact' | 'lead'): Filled => ({ value: value ?? '', from: value ? from : null });
-  if (/first.?name|שם פרטי/.test(name)) return of((contact.name ?? contact.profile_name)?.split(/\s+/)[0], 'contact');
+  // A value that follows a greeting is the name of the one who is greeted.
+  const greeted = variable.component === 'body' && new RegExp(`(שלום|היי|hello|hi|dear)[ ,]*\\{\\{\\s*${variable.key.split('.').at(-1)}\\s*\\}\\}`, 'i').test(body);
+  if (greeted || /first.?name|שם פרטי/.test(name)) return of((contact.name ?? contact.profile_name)?.split(/\s+/)[0], 'contact');
   if (/e-?mail|דוא/.test(name)) return of(contact.email, 'contact');
   if (/phone|טלפון/.test(name)) return of(contact.phone && phone(contact.phone), 'contact');
   if (/amount|סכום/.test(name)) return of(lead?.amount_minor ? money(lead.amount_minor, lead.currency) : null, 'lead');

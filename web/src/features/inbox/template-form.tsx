@@ -8,6 +8,7 @@ import { inputClass } from '@/components/field';
 import { type Key, t } from '@/i18n';
 import { fileName } from '@/lib/format';
 import { problemWith } from './attachments';
+import { valueName } from './reasons';
 import type { Filled } from './template-fill';
 
 export interface HeaderFile { name: string; preview: string | null; mediaId: string | null }
@@ -31,8 +32,8 @@ export function TemplateForm({ template, known, values, onChange, file, onFile }
         return (
           <div key={variable.key} className="flex flex-col gap-1">
             <label htmlFor={`${id}-${variable.key}`} className="flex items-baseline gap-2 text-12 text-ink-2">
-              <bdi dir="ltr" className="rounded-5 bg-brand-soft px-1.5 text-11 text-brand-ink">{variable.key.split('.').at(-1)}</bdi>
-              <bdi className="font-medium text-ink">{variable.label}</bdi>
+              {!/^\d+$/.test(variable.label) && <bdi dir="ltr" className="rounded-5 bg-brand-soft px-1.5 text-11 text-brand-ink">{variable.key.split('.').at(-1)}</bdi>}
+              <bdi className="font-medium text-ink">{valueName(variable)}</bdi>
               {from && <span className="text-ink-3">· {from === 'contact' ? t('template.from_contact') : t('template.from_lead')}</span>}
             </label>
             <input id={`${id}-${variable.key}`} dir="auto" value={values[variable.key] ?? ''} placeholder={variable.example ?? ''} onChange={(event) => onChange(variable.key, event.target.value)} className={`${inputClass} h-9 text-start max-small:h-11`} />

@@ -16,6 +16,7 @@ import { windowOf } from '@/lib/window';
 import { now } from '@/lib/clock';
 import { enqueue } from '@/live/outbox';
 import { DecisionLine } from './decision-line';
+import { templateWords, valueName } from './reasons';
 import { fill } from './template-fill';
 import { categoryName, TemplateForm, type HeaderFile } from './template-form';
 import { TemplatePreview } from './template-preview';
@@ -40,14 +41,14 @@ export default function TemplatePicker({ conversation, search: initial, onClose 
     return (data?.items ?? []).filter((item) => !words || `${item.title} ${item.name} ${item.body}`.toLowerCase().includes(words)).toSorted((a, b) => Number(b.sendable) - Number(a.sendable));
   }, [data, search]);
   const chosen = found.find((item) => item.id === chosenId) ?? found.find((item) => item.sendable) ?? null;
-  const known = useMemo(() => Object.fromEntries((chosen?.variables ?? []).map((variable) => [variable.key, fill(variable, conversation, pipeline)])), [chosen, conversation, pipeline]);
+  const known = useMemo(() => Object.fromEntries((chosen?.variables ?? []).map((variable) => [variable.key, fill(variable, conversation, pipeline, chosen?.body)])), [chosen, conversation, pipeline]);
   const all = Object.fromEntries((chosen?.variables ?? []).map((variable) => [variable.key, values[`${chosen?.id} ${variable.key}`] ?? known[variable.key]?.value ?? '']));
   const missing = (chosen?.variables ?? []).filter((variable) => !all[variable.key]?.trim());
   const needsFile = !!chosen?.header && ['image', 'video', 'document'].includes(chosen.header.format);
   const content: SendContent | null = chosen && { kind: 'template', template_id: chosen.id, variables: chosen.variables.map(({ key }) => ({ key, value: all[key] ?? '' })), ...(needsFile && file?.mediaId ? { header_media_id: file.mediaId } : {}) };
   // The answer depends on the template, not on its words: asked once a template.
-  const asked: SendContent = { kind: 'template', template_id: chosen?.id ?? '', variables: (chosen?.variables ?? []).map(({ key, example }) => ({ key, value: example ?? '–' })) };
-  const { data: decision } = useQuery({ ...decisionQuery(conversation.id, windowOf(conversation.window, now()).kind, asked), enabled: !!chosen?.sendable });
+  const asked: SendContent = { kind: 'template', template_id: chosen?.id ?? '', variables: (chosen?.variables ?? []).map(({ key, example }) => ({ key, value: example ?? '–' })), ...(needsFile && file?.mediaId ? { header_media_id: file.mediaId } : {}) };
+  const { data: decision } = useQuery({ ...decisionQuery(conversation.id, windowOf(conversation.window, now()).kind, asked), enabled: !!chosen?.sendable && (!needsFile || !!file?.mediaId) });
   const ready = !!content && !!chosen?.sendable && !missing.length && decision?.verdict !== 'refused' && (!needsFile || !!file?.mediaId);
   useEffect(() => {
     list.current?.querySelector('[aria-selected=true]')?.scrollIntoView({ block: 'nearest' });
@@ -93,7 +94,7 @@ export default function TemplatePicker({ conversation, search: initial, onClose 
                 className={cx('rounded-9 px-2.5 py-1.5', template === chosen ? 'bg-brand-soft' : 'hover:bg-hover')}
               >
                 <p className={cx('flex items-center gap-1.5 text-13 font-semibold', !template.sendable ? 'text-ink-3' : template === chosen && 'text-brand-ink')}><span className="min-w-0 flex-1 truncate"><bdi>{template.title || template.name}</bdi></span>{!template.sendable && <Ban size={13} aria-hidden />}</p>
-                <p className="line-clamp-2 text-12 text-ink-3">{template.sendable ? <>{categoryName(template.category)} · <bdi dir="ltr">{template.language}</bdi></> : <span dir={directionOf(template.not_sendable_reason ?? '')}>{template.not_sendable_reason ?? template.status}</span>}</p>
+                <p className="line-clamp-2 text-12 text-ink-3">{template.sendable ? <>{categoryName(template.category)} · <bdi dir="ltr">{template.language}</bdi></> : <span dir={directionOf(templateWords(template))}>{templateWords(template)}</span>}</p>
               </div>
             ))}
             {data && !found.length && <EmptyState icon={LayoutTemplate} className="p-4!" title={data.items.length ? t('template.none_found') : t('template.empty')}>{!data.items.length && t('template.empty_body')}</EmptyState>}
@@ -113,8 +114,8 @@ export default function TemplatePicker({ conversation, search: initial, onClose 
         {opened && <Button tone="ghost" icon={ArrowLeft} mirror onClick={() => setOpened(false)} className="hidden @max-2xl:inline-flex">{t('action.back')}</Button>}
         <Button tone="ghost" icon={X} onClick={onClose} className={cx(opened && '@max-2xl:hidden')}>{t('action.close')} <span className="max-small:hidden"><Kbd>Esc</Kbd></span></Button>
         <div className="min-w-0 flex-1 text-12 text-ink-2">
-          {chosen && !chosen.sendable ? <p dir={directionOf(chosen.not_sendable_reason ?? '')} className="truncate text-bad">{chosen.not_sendable_reason}</p>
-            : missing.length ? <p className="truncate">{t('template.missing', { names: missing.map((variable) => variable.label).join(', ') })}</p>
+          {chosen && !chosen.sendable ? <p dir={directionOf(templateWords(chosen))} className="truncate text-bad">{templateWords(chosen)}</p>
+            : missing.length ? <p className="truncate">{t('template.missing', { names: missing.map(valueName).join(', ') })}</p>
             : decision?.verdict === 'now' ? <p className="flex items-center gap-1.5 max-small:hidden"><ShieldCheck size={15} aria-hidden className="text-ok" />{t('template.allowed')}</p>
             : decision && <DecisionLine decision={decision} conversation={conversation} note={false} />}
         </div>

@@ -25,7 +25,7 @@ export function Checker({ channel, onClose }: { channel: Channel; onClose: () =>
   const checks = check.data?.checks;
   const bad = checks?.filter((item) => item.state === 'failed').length ?? 0;
   return (
-    <Layer title={t('check.title', { name: channel.name })} wide onClose={onClose} footer={<><Button icon={RotateCw} busy={check.isPending} onClick={() => check.mutate()}>{t('action.retry')}</Button><Button tone="filled" onClick={onClose}>{t('action.done')}</Button></>}>
+    <Layer title={t('check.title', { name: channel.name })} wide text onClose={onClose} footer={<><Button icon={RotateCw} busy={check.isPending} onClick={() => check.mutate()}>{t('action.retry')}</Button><Button tone="filled" onClick={onClose}>{t('action.done')}</Button></>}>
       <div className="flex flex-col gap-3 p-5">
         <p aria-live="polite" className="text-13">{check.isPending ? t('channels.checking') : checks && (bad ? <b className="font-semibold text-bad">{t('check.some_failed', { n: bad })}</b> : t('check.all_ok'))}</p>
         {check.error && <ErrorState className="m-0" error={check.error} />}
