@@ -45,6 +45,10 @@ async fn round(app: &Arc<App>, epoch: Epoch) -> crate::Result<()> {
         .store
         .read(now, |tx, now| Box::pin(store::jobs::due(tx, *now, PIECE)))
         .await?;
+    if !due.is_empty() {
+        // A job may follow from a change of a token or an address that this snapshot has not seen yet.
+        app.reload_directory().await?;
+    }
     for job in due {
         let outcome = match job.kind.as_str() {
             READ_TEMPLATES => read_templates::run(app, &job).await,
