@@ -202,3 +202,25 @@ pub async fn waiting(tx: &mut Tx, workspace_id: WorkspaceId, id: ChannelId) -> R
         .await?;
     row.map_or(Ok(0), |mut row| row.get())
 }
+
+/// Holds a connection until the end of the transaction: with others who record what the provider has accepted on it,
+/// or `alone`. Whoever is told something of a message that nobody knows yet holds it alone, so that the message and
+/// what is told of it cannot pass each other by unseen. Held before conversations.
+///
+/// # Errors
+/// As the database says.
+pub async fn hold_connection(
+    tx: &mut Tx,
+    workspace_id: WorkspaceId,
+    id: ConnectionId,
+    alone: bool,
+) -> Result<()> {
+    let sql = if alone {
+        sql!("SELECT id FROM connections WHERE workspace_id = ?1 AND id = ?2 {lock}")
+    } else {
+        sql!("SELECT id FROM connections WHERE workspace_id = ?1 AND id = ?2 {share}")
+    };
+    tx.query_opt("connections", sql, params![workspace_id, id])
+        .await?;
+    Ok(())
+}

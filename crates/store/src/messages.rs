@@ -208,6 +208,29 @@ pub async fn list_by_provider_id(
     rows.into_iter().map(message_of).collect()
 }
 
+/// How many of a connection's provider ids are messages that we know; nothing is held.
+///
+/// # Errors
+/// As the database says.
+pub async fn count_known(
+    tx: &mut Tx,
+    workspace_id: WorkspaceId,
+    connection_id: ConnectionId,
+    provider_ids: Vec<String>,
+) -> Result<i64> {
+    let row = tx
+        .query_opt(
+            "messages",
+            sql!(
+                "SELECT count(*) FROM messages WHERE workspace_id = ?1 AND connection_id = ?2 \
+                 AND provider_id in_list(?3) AND provider_id IS NOT NULL"
+            ),
+            params![workspace_id, connection_id, provider_ids],
+        )
+        .await?;
+    row.map_or(Ok(0), |mut row| row.get())
+}
+
 /// The conversations of messages, by our ids or by a connection's provider ids; nothing is held. Whoever changes
 /// messages holds their conversations first, in the order of their ids, and only then the messages and outbox rows: so
 /// two that change the same things wait for each other and never both.

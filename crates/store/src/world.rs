@@ -11,10 +11,10 @@ use jiff::Timestamp;
 
 use crate::error::Result;
 use crate::media::{Media, MediaState};
-use crate::sql::{Column, Insert};
+use crate::sql::{Column, Dialect, Insert};
 use crate::tx::{Tx, Wake};
 use crate::value::list;
-use crate::{contacts, conversations, leads, media, messages, outbox, params, sql};
+use crate::{channels, contacts, conversations, leads, media, messages, outbox, params, sql};
 
 /// What a batch names.
 #[derive(Debug, Default, Clone)]
@@ -22,6 +22,8 @@ pub struct Keys {
     pub identities: BTreeSet<Identity>,
     /// Provider ids of messages, their own and those that they speak of.
     pub provider_ids: BTreeMap<ConnectionId, BTreeSet<String>>,
+    /// Those of them of which something is told: a receipt, a reaction, an edit.
+    pub told_of: BTreeMap<ConnectionId, BTreeSet<String>>,
     /// Our own ids, echoed.
     pub messages: BTreeSet<MessageId>,
     pub digests: BTreeSet<String>,
@@ -43,6 +45,7 @@ static SEEN: Insert = Insert {
 /// As the database says.
 pub async fn load(tx: &mut Tx, workspace_id: WorkspaceId, keys: &Keys) -> Result<World> {
     let mut world = World::default();
+    hold_connections(tx, workspace_id, keys).await?;
     let contacts = load_people(tx, workspace_id, keys, &mut world).await?;
     load_conversations(tx, workspace_id, keys, &contacts, &mut world).await?;
     for lead in leads::open_of(tx, workspace_id, &contacts).await? {
@@ -65,6 +68,22 @@ pub async fn load(tx: &mut Tx, workspace_id: WorkspaceId, keys: &Keys) -> Result
         }
     }
     Ok(world)
+}
+
+/// What is told of a message may come while the answer that names it is being recorded: then one waits for the other.
+async fn hold_connections(tx: &mut Tx, workspace_id: WorkspaceId, keys: &Keys) -> Result<()> {
+    if tx.dialect() == Dialect::Sqlite {
+        // One writer: nothing passes by.
+        return Ok(());
+    }
+    for (connection_id, names) in &keys.told_of {
+        let all: Vec<String> = names.iter().cloned().collect();
+        let known = messages::count_known(tx, workspace_id, *connection_id, all).await?;
+        if usize::try_from(known).unwrap_or(0) < names.len() {
+            channels::hold_connection(tx, workspace_id, *connection_id, true).await?;
+        }
+    }
+    Ok(())
 }
 
 async fn load_people(

@@ -300,6 +300,7 @@ fn keys(items: &[Item]) -> Keys {
         let place = &item.place;
         let mut person = |person: &Person| keys.identities.extend(person.identities(place));
         let mut provider_ids: Vec<&String> = Vec::new();
+        let mut told_of: Option<&String> = None;
         match &item.report {
             Report::Message(message) | Report::Echo(message) | Report::History(message, _) => {
                 person(&message.person);
@@ -309,7 +310,7 @@ fn keys(items: &[Item]) -> Keys {
                 provider_ids.push(&message.provider_id);
             }
             Report::Status(status) => {
-                provider_ids.push(&status.provider_id);
+                told_of = Some(&status.provider_id);
                 if let Some(ours) = status
                     .our_id
                     .as_deref()
@@ -318,9 +319,9 @@ fn keys(items: &[Item]) -> Keys {
                     keys.messages.insert(ours);
                 }
             }
-            Report::Reaction(reaction) => provider_ids.push(&reaction.target),
-            Report::Edit(edit) => provider_ids.push(&edit.target),
-            Report::Revoke(revoke) => provider_ids.push(&revoke.target),
+            Report::Reaction(reaction) => told_of = Some(&reaction.target),
+            Report::Edit(edit) => told_of = Some(&edit.target),
+            Report::Revoke(revoke) => told_of = Some(&revoke.target),
             Report::IdentityChanged(change) => {
                 person(&change.before);
                 person(&change.after);
@@ -334,6 +335,13 @@ fn keys(items: &[Item]) -> Keys {
             || matches!(&item.report, Report::Status(status) if status.group_id.is_some())
         {
             keys.digests.insert(place.digest.clone());
+        }
+        if let Some(name) = told_of {
+            provider_ids.push(name);
+            keys.told_of
+                .entry(place.connection_id)
+                .or_default()
+                .insert(name.clone());
         }
         keys.provider_ids
             .entry(place.connection_id)

@@ -107,6 +107,11 @@ fn pause(outcome: &SendOutcome) -> Option<Duration> {
 }
 
 async fn record(tx: &mut Tx, answer: &Answer) -> store::Result<()> {
+    if let (SendOutcome::Accepted { .. }, Some(connection_id)) =
+        (&answer.outcome, answer.connection_id)
+    {
+        channels::hold_connection(tx, answer.workspace_id, connection_id, false).await?;
+    }
     conversations::get(tx, answer.workspace_id, answer.row.conversation_id).await?;
     let rows = outbox::list_by_id(tx, answer.workspace_id, &[answer.row.id]).await?;
     // A status may have settled it already, or a person decided; an answer recorded twice changes nothing.
