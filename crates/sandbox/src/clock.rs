@@ -16,11 +16,23 @@ pub const DAY: Millis = 24 * HOUR;
 
 /// Where real time comes from.
 #[derive(Clone)]
-pub struct Source(Arc<dyn Fn() -> Millis + Send + Sync>);
+pub struct Source {
+    now: Arc<dyn Fn() -> Millis + Send + Sync>,
+    pub(crate) behind: Millis,
+}
 
 impl Source {
     pub fn new(now: impl Fn() -> Millis + Send + Sync + 'static) -> Self {
-        Self(Arc::new(now))
+        Self {
+            now: Arc::new(now),
+            behind: 0,
+        }
+    }
+
+    /// The same, so much behind: the sandbox begins in the past, and can be wound up to the present.
+    #[must_use]
+    pub fn behind(self, by: Millis) -> Self {
+        Self { behind: by, ..self }
     }
 
     /// The machine's clock.
@@ -33,7 +45,7 @@ impl Source {
     }
 
     pub fn now(&self) -> Millis {
-        (self.0)()
+        (self.now)() - self.behind
     }
 }
 

@@ -136,6 +136,11 @@ impl Core {
         self.source.now()
     }
 
+    /// How much the sandbox began in the past.
+    pub fn behind(&self) -> Millis {
+        self.source.behind
+    }
+
     /// The sandbox's clock.
     pub fn now(&self) -> Millis {
         self.source.now() + self.state().world.offset_ms

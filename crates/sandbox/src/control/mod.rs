@@ -20,7 +20,7 @@ pub use guard::loopback_only;
 pub use setup::apply;
 
 use crate::activity::Activity;
-use crate::clock::{SECOND, parse_rfc3339, rfc3339};
+use crate::clock::{Millis, SECOND, parse_rfc3339, rfc3339};
 use crate::core::{Core, Tx};
 use crate::faults::{self, Engine, Plan, Preset};
 use crate::people::{self, Writing};
@@ -138,8 +138,13 @@ pub fn find_number<'a>(world: &'a World, id: Option<&str>) -> Result<&'a Number,
 
 fn clock_json(core: &Core) -> Value {
     let offset = core.state().world.offset_ms;
-    let real = core.real_now();
-    json!({"now": rfc3339(real + offset), "real_now": rfc3339(real), "offset_ms": offset})
+    clock_at(core, core.real_now(), offset)
+}
+
+/// A sandbox that began in the past tells its distance from the present.
+fn clock_at(core: &Core, real: Millis, offset: Millis) -> Value {
+    let behind = core.behind();
+    json!({"now": rfc3339(real + offset), "real_now": rfc3339(real + behind), "offset_ms": offset - behind})
 }
 
 async fn clock(State(core): State<Arc<Core>>) -> Json<Value> {
@@ -187,19 +192,21 @@ async fn wind(
         ));
     }
     if step > 0 {
-        durable(core.commit(|tx| {
-            let offset_ms = tx.world().offset_ms + step;
-            tx.record(Record::Clock { offset_ms });
-            let clock = json!({"now": rfc3339(real + offset_ms), "real_now": rfc3339(real), "offset_ms": offset_ms});
-            tx.live("clock", clock);
-            tx.note(Activity {
-                kind: "clock",
-                what: "wound".to_owned(),
-                outcome: rfc3339(real + offset_ms),
-                summary: json!({"by_s": step / SECOND}),
-                ..Activity::default()
-            });
-        }).await)?;
+        durable(
+            core.commit(|tx| {
+                let offset_ms = tx.world().offset_ms + step;
+                tx.record(Record::Clock { offset_ms });
+                tx.live("clock", clock_at(&core, real, offset_ms));
+                tx.note(Activity {
+                    kind: "clock",
+                    what: "wound".to_owned(),
+                    outcome: rfc3339(real + offset_ms),
+                    summary: json!({"by_s": step / SECOND}),
+                    ..Activity::default()
+                });
+            })
+            .await,
+        )?;
     }
     while core
         .fire_due(crate::delivery::fire)

@@ -37,7 +37,6 @@ pub async fn run(flags: Flags) -> Result<(), Failed> {
     };
     let defaults = Config::default();
     let behind_ms = i64::from(flags.behind_s) * 1000;
-    let system = Source::system();
     let config = Config {
         listen: flags.listen,
         data_dir: flags.data,
@@ -47,7 +46,7 @@ pub async fn run(flags: Flags) -> Result<(), Failed> {
         strict: flags.strict,
         public_url: None,
         seed: flags.seed,
-        source: Source::new(move || system.now() - behind_ms),
+        source: Source::system().behind(behind_ms),
     };
     let sandbox = Sandbox::open(config).await.map_err(|error| {
         let cause = std::error::Error::source(&error)

@@ -7,7 +7,7 @@ import { cx } from '@/lib/cx';
 import { p } from '../i18n';
 import { api } from '../model/api';
 import { errorWords } from '../model/errors';
-import { queryClient, useBusinesses, useClock } from '../model/queries';
+import { queryClient, useBusinesses } from '../model/queries';
 import type { Business, Person } from '../model/types';
 import { ActivityPart } from './activity';
 import { ClockPart } from './clock';
@@ -49,17 +49,16 @@ function Link({ lost }: { lost: boolean }) {
 
 function Reset({ onClose }: { onClose: () => void }) {
   useLocale();
-  const clock = useClock().data;
   const [world, setWorld] = useState(false);
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState<string | null>(null);
   const reset = async () => {
     setBusy(true);
     try {
-      const before = clock && clock.offset_ms > 1000 ? (await api.clock()).now : null;
+      const before = (await api.clock()).now;
       await api.reset(!world);
       // The business's clock only goes forward; a sandbox that fell behind it would write messages from the past.
-      if (before && !world) await api.wind({ set: before });
+      if (!world && Date.parse((await api.clock()).now) < Date.parse(before)) await api.wind({ set: before });
       await queryClient.invalidateQueries();
       onClose();
     } catch (problem) {
