@@ -62,7 +62,7 @@ impl Listener {
     }
 
     /// Whether the server has hung up.
-    async fn is_over(mut self) -> bool {
+    async fn ends(mut self) -> bool {
         let within = Duration::from_secs(20);
         tokio::time::timeout(within, async move { while self.wait().await.is_some() {} })
             .await
@@ -329,7 +329,7 @@ async fn each_hears_what_they_may(plan: Plan) {
         )
         .await
         .good();
-    assert!(viewer.is_over().await);
+    assert!(viewer.ends().await);
 }
 
 async fn the_clock_and_passing_notices(plan: Plan) {

@@ -13,6 +13,7 @@ on_both!(
     an_edit_a_revocation_and_reactions,
     a_change_of_number,
     stop_and_resume,
+    where_a_lead_came_from,
 );
 
 /// The message of Dana's that the samples edit and take back.
@@ -301,6 +302,30 @@ async fn stop_and_resume(plan: Plan) {
         "lead whatsapp",
         "thread unread 1 window open since +0",
         "in text שלום, יש לכם את זה בצבע אחר?",
+    ];
+    play(&world, "", steps, orders(3), &end).await;
+}
+
+async fn where_a_lead_came_from(plan: Plan) {
+    let world = open(plan).await;
+    // The first thing she wrote came through an ad, whatever reaches us first.
+    let steps = |shop: &Shop| {
+        let later = |wamid: &str, at: i64, words: &str| {
+            Step::Webhook(text(shop, DANA, "Dana Levi", wamid, at, words))
+        };
+        vec![
+            webhook(shop, "msg-text-referral-ctwa"),
+            later("wamid.LATER", ZERO + 10, "הלו?"),
+            later("wamid.LAST", ZERO + 20, "יש מישהו?"),
+        ]
+    };
+    let end = [
+        "contact Dana Levi +972500000010",
+        "lead whatsapp_ad דברו איתנו",
+        "thread unread 3 window open since +20",
+        "in text אפשר לקבל פרטים? from ad https://fb.me/example1 דברו איתנו מבצע קיץ https://scontent.example.net/ad.jpg",
+        "in text הלו?",
+        "in text יש מישהו?",
     ];
     play(&world, "", steps, orders(3), &end).await;
 }

@@ -15,6 +15,7 @@ on_both!(
     pages_and_their_cursors,
     one_key_is_one_message,
     other_sites_cannot_act_for_a_person,
+    an_invitation_a_password_and_too_many_guesses,
 );
 
 /// A shop with one conversation.
@@ -711,4 +712,70 @@ async fn other_sites_cannot_act_for_a_person(plan: Plan) {
             .status,
         200
     );
+}
+
+async fn an_invitation_a_password_and_too_many_guesses(plan: Plan) {
+    let (world, shop) = shop(plan).await;
+    let invite =
+        json!({"name": "New", "email": "New@Example.com", "role": "agent", "locale": "he"});
+    let made = world
+        .post(shop.a(Role::Admin), "/users", invite)
+        .await
+        .good();
+    assert_eq!(
+        (&made["user"]["email"], &made["user"]["invited"]),
+        (&json!("new@example.com"), &json!(true))
+    );
+    let url = made["invite_url"].as_str().unwrap();
+    let (_, token) = url.split_once("token=").unwrap();
+    let sign_in = |password: &'static str| {
+        let body = json!({"email": "new@example.com", "password": password});
+        let world = &world;
+        async move { world.post(&By::Nobody, "/session", body).await }
+    };
+    // Before they have joined nobody is them.
+    sign_in("").await.refused(401, "credentials_wrong");
+    let join = |password: &str| json!({"token": token, "password": password});
+    let short = world.post(&By::Nobody, "/join", join("short")).await;
+    assert_eq!(
+        short.refused(422, "password_too_short")["field"],
+        "password"
+    );
+    let joined = world
+        .post(&By::Nobody, "/join", join("correct horse battery"))
+        .await;
+    assert_eq!(joined.status, 200, "{joined:#?}");
+    let cookie = joined.headers["set-cookie"].to_str().unwrap();
+    assert!(
+        cookie.contains("HttpOnly") && cookie.contains("SameSite=Lax"),
+        "{cookie}"
+    );
+    let again = world
+        .post(&By::Nobody, "/join", join("another password"))
+        .await;
+    again.refused(410, "link_used");
+    let signed = sign_in("correct horse battery").await;
+    assert_eq!(signed.status, 200);
+    let cookie = signed.headers["set-cookie"].to_str().unwrap();
+    let token = cookie
+        .strip_prefix("kesher_session=")
+        .and_then(|rest| rest.split(';').next())
+        .unwrap();
+    let me = By::Person(token.to_owned());
+    assert_eq!(world.get(&me, "/session").await["user"]["name"], "New");
+    // Nobody guesses on: after five tries in a minute even the right one waits.
+    for _ in 0..5 {
+        sign_in("a wrong guess")
+            .await
+            .refused(401, "credentials_wrong");
+    }
+    let waits = sign_in("correct horse battery").await;
+    assert!(waits.headers.contains_key("retry-after"), "{waits:#?}");
+    waits.refused(429, "too_many_attempts");
+    // Whoever is not there is answered as whoever guesses wrong.
+    let nobody = json!({"email": "nobody@example.com", "password": "a wrong guess"});
+    let told = world.post(&By::Nobody, "/session", nobody).await;
+    told.refused(401, "credentials_wrong");
+    // One who is in stays in.
+    assert_eq!(world.ask(&me, "/session").await.status, 200);
 }
