@@ -5,7 +5,6 @@ import { ApiProblem, wordsFor } from '@/api/client';
 import { useCan, useMe } from '@/api/session';
 import type { Locale, Role, User } from '@/api/types';
 import { invite, inviteAgain, updateUser, usersQuery } from '@/api/users';
-import { Ltr } from '@/components/bdi';
 import { Button } from '@/components/button';
 import { CopyField } from '@/components/copy-field';
 import { Face } from '@/components/face';
@@ -59,8 +58,8 @@ export function Users() {
               <li key={user.id} className="flex min-h-16 items-center gap-3 px-4 py-2.5">
                 <Face id={user.id} name={user.name} size={36} className={cx(user.disabled_at && 'opacity-50')} />
                 <div className="min-w-0 flex-1">
-                  <p className="flex items-center gap-2 text-14 font-medium"><bdi className="truncate">{user.name}</bdi>{user.id === me.user.id && <span className="shrink-0 text-12 font-normal text-ink-3">{t('users.you')}</span>}</p>
-                  <p className="truncate text-12 text-ink-3"><Ltr>{user.email}</Ltr></p>
+                  <p className="flex items-center gap-2 text-14 font-medium"><bdi className="truncate">{user.name}</bdi>{user.id === me.user.id && <span className="shrink-0 text-12 font-normal text-ink-3 max-small:hidden">{t('users.you')}</span>}</p>
+                  <p dir="ltr" className="rtl-end truncate text-12 text-ink-3">{user.email}</p>
                 </div>
                 <span className="max-small:hidden">{user.disabled_at ? <Pill tone="bad">{t('users.disabled')}</Pill> : user.invited ? <Pill tone="warn">{t('users.invited')}</Pill> : <Pill tone="ok">{t('users.active')}</Pill>}</span>
                 <MenuButton
@@ -70,7 +69,7 @@ export function Users() {
                   {t(`users.role_${user.role}`)}{user.role !== 'owner' && user.id !== me.user.id && <ChevronDown size={14} aria-hidden className="text-ink-3" />}
                 </MenuButton>
                 <MenuButton
-                  label={t('action.more')} disabled={user.role === 'owner' || user.id === me.user.id} placement="bottom end" className="grid size-[34px] place-items-center rounded-9 text-ink-2 enabled:hover:bg-hover disabled:invisible max-small:size-11"
+                  label={t('action.more')} disabled={user.role === 'owner' || user.id === me.user.id} placement="bottom end" className="grid size-[34px] place-items-center rounded-9 text-ink-2 enabled:hover:bg-hover disabled:invisible max-small:size-11 max-small:disabled:hidden"
                   groups={[{ entries: [
                     { id: 'link', label: t('users.new_link'), icon: Link2, onAction: () => newLink(user) },
                     user.disabled_at ? { id: 'on', label: t('users.enable'), icon: UserRoundCheck, onAction: () => void change(user, { disabled: false }) } : { id: 'off', label: t('users.disable'), icon: UserRoundX, danger: true, onAction: () => void change(user, { disabled: true }) },

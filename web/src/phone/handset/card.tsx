@@ -176,7 +176,7 @@ function ListChoice({ message, list, onSend }: { message: Message; list: NonNull
           {section.rows.map((item) => (
             <label key={item.id} className="relative flex min-h-14 items-center gap-3 border-b border-line py-2">
               <span className="min-w-0 flex-1">
-                <bdi className={cx('block', item.id === chosen ? 'font-semibold text-brand-ink' : 'font-medium')}>{item.title}</bdi>
+                <bdi className={cx('by-layout block', item.id === chosen ? 'font-semibold text-brand-ink' : 'font-medium')}>{item.title}</bdi>
                 {item.description && <span dir="auto" className="by-layout block text-12 text-ink-2">{item.description}</span>}
               </span>
               <input type="radio" name={`list-${message.id}`} value={item.id} checked={item.id === chosen} onChange={() => setChosen(item.id)} className="peer absolute inset-0 m-0 size-full opacity-0" />
