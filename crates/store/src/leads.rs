@@ -31,6 +31,7 @@ static LEADS: Insert = Insert {
     ],
     on_conflict: "(workspace_id, id) DO UPDATE SET version = excluded.version, contact_id = excluded.contact_id, \
                   status_id = excluded.status_id, title = excluded.title, assignee_id = excluded.assignee_id, \
+                  source = excluded.source, \
                   fields = excluded.fields, amount_minor = excluded.amount_minor, currency = excluded.currency, \
                   created_at = excluded.created_at, closed_at = excluded.closed_at, touched = excluded.touched",
 };
