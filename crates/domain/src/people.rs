@@ -189,14 +189,12 @@ impl Lead {
     /// A message of the person's became known that is earlier than what made the lead: then that is where it came
     /// from. Within a second an ad is the likelier beginning.
     pub fn begin_with(&mut self, at: Timestamp, source: LeadSource) {
-        let by_message =
-            |kind| matches!(kind, SourceKind::Whatsapp | SourceKind::WhatsappAd);
+        let by_message = |kind| matches!(kind, SourceKind::Whatsapp | SourceKind::WhatsappAd);
         if !by_message(self.source.kind) || !by_message(source.kind) {
             return;
         }
         let is_ad = |source: &LeadSource| source.kind == SourceKind::WhatsappAd;
-        let same_second_ad =
-            at == self.created_at && is_ad(&source) && !is_ad(&self.source);
+        let same_second_ad = at == self.created_at && is_ad(&source) && !is_ad(&self.source);
         if at < self.created_at || same_second_ad {
             self.created_at = at;
             self.source = source;

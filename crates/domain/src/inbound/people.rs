@@ -327,8 +327,7 @@ impl World {
             self.folded.push(folded);
         }
         if let Some(lead) = self.leads.get_mut(&kept) {
-            lead.now
-                .begin_with(gone.now.created_at, gone.now.source);
+            lead.now.begin_with(gone.now.created_at, gone.now.source);
             lead.now.created_at = lead.now.created_at.min(gone.now.created_at);
         }
         let subjects = Subjects {

@@ -1,5 +1,7 @@
 //! Memory on both databases: every test runs on SQLite and, where a cluster was started, on PostgreSQL.
 
+#![expect(clippy::unwrap_used, reason = "a test that panics has told its story")]
+
 mod every_statement;
 mod stories;
 
