@@ -111,7 +111,7 @@ export default function TemplatePicker({ conversation, search: initial, onClose 
         </div>
       </div>
       <footer className="flex min-h-13 items-center gap-2 border-t border-line bg-sunken px-2 py-1.5">
-        {opened && <Button tone="ghost" icon={ArrowLeft} mirror onClick={() => setOpened(false)} className="hidden @max-2xl:inline-flex">{t('action.back')}</Button>}
+        {opened && <span className="hidden @max-2xl:contents"><Button tone="ghost" icon={ArrowLeft} mirror onClick={() => setOpened(false)}>{t('action.back')}</Button></span>}
         <Button tone="ghost" icon={X} onClick={onClose} className={cx(opened && '@max-2xl:hidden')}>{t('action.close')} <span className="max-small:hidden"><Kbd>Esc</Kbd></span></Button>
         <div className="min-w-0 flex-1 text-12 text-ink-2">
           {chosen && !chosen.sendable ? <p dir={directionOf(templateWords(chosen))} className="truncate text-bad">{templateWords(chosen)}</p>
