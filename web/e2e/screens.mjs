@@ -8,13 +8,13 @@ async function thread({ app, page }, one) {
 }
 
 async function picker(tools) {
-  const { app, page, scene, look } = tools;
+  const { app, page, scene } = tools;
   await thread(tools, scene.closed);
   await app.button('composer.choose_template').click();
-  const option = app.picker().getByRole('option').first();
-  await option.waitFor();
-  if (look.size === 'narrow') await option.click();
-  await page.getByText(app.t('template.preview')).or(app.picker().getByRole('heading')).first().waitFor();
+  const option = app.picker().getByRole('option', { name: /lead welcome.*he/ });
+  await option.click();
+  await app.picker().getByRole('textbox').and(page.locator('input')).nth(1).fill('משכנתא לדירה ראשונה');
+  await app.picker().getByRole('button', { name: app.t('template.send') }).and(page.locator(':enabled')).waitFor();
 }
 
 const settings = (path) => async ({ app, page }) => {

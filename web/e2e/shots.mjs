@@ -72,9 +72,16 @@ async function walk(look, scene) {
   return results;
 }
 
+/** All is loaded, and what was to move has moved. */
 async function settled(page) {
-  await page.waitForFunction(() => document.fonts.status === 'loaded' && !document.querySelector('.skeleton, .delayed') && [...document.images].every((image) => image.complete), undefined, { timeout: 10_000 });
+  const still = () =>
+    document.fonts.status === 'loaded' && !document.querySelector('.skeleton, .delayed') && [...document.images].every((image) => image.complete)
+    // A dialog with a field waits for the keyboard of a touch screen before it shows itself.
+    && ![...document.querySelectorAll('[data-rac]')].some((element) => element.style.opacity === '0')
+    && document.getAnimations().every((one) => one.playState === 'finished' || one.effect?.getComputedTiming().iterations === Infinity);
+  await page.waitForFunction(still);
   await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
+  await page.waitForFunction(still);
 }
 
 /** What the screens need beyond the demo's own data, and where in it they find what they show. */
