@@ -184,6 +184,7 @@ pub(crate) async fn queue(
         conversations::save(tx, workspace_id, &[&thread]).await?;
     }
     if message.direction == Direction::Out {
+        let retried_at = outbox::waits_until(tx, workspace_id, message.conversation_id).await?;
         let row = OutboxRow {
             id: ids.next(now),
             channel_id: context.channel.id,
@@ -192,7 +193,7 @@ pub(crate) async fn queue(
             kind: OutboxKind::Message,
             class: Class::Answer,
             state: OutboxState::Queued,
-            due_at: message.send_at.unwrap_or(now).max(now),
+            due_at: message.send_at.or(retried_at).unwrap_or(now).max(now),
             automatic: false,
             payload: None,
             tries: 0,

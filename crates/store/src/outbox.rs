@@ -335,6 +335,28 @@ pub async fn recent_sends(
     rows.into_iter().map(|mut row| row.get()).collect()
 }
 
+/// Until when a conversation waits for something that is to be tried again; what is said after it must not overtake it.
+///
+/// # Errors
+/// As the database says.
+pub async fn waits_until(
+    tx: &mut Tx,
+    workspace_id: WorkspaceId,
+    conversation_id: ConversationId,
+) -> Result<Option<Timestamp>> {
+    let row = tx
+        .query_opt(
+            "outbox",
+            sql!(
+                "SELECT max(due_at) FROM outbox WHERE workspace_id = ?1 AND conversation_id = ?2 \
+                 AND marked_at IS NULL AND state = 'queued' AND tries > 0"
+            ),
+            params![workspace_id, conversation_id],
+        )
+        .await?;
+    row.map_or(Ok(None), |mut row| row.get())
+}
+
 /// Moves everything that waits in a conversation to a later time, so that its order stays.
 ///
 /// # Errors

@@ -35,6 +35,7 @@ mod bad_input;
 mod live;
 mod orders;
 mod requests;
+mod retries;
 mod shown;
 mod stories;
 mod tenants;
