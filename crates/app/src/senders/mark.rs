@@ -67,7 +67,8 @@ pub(super) async fn mark(tx: &mut Tx, batch: &Batch) -> store::Result<Marked> {
     };
     for row in outbox::list_by_id(tx, batch.workspace_id, &batch.rows).await? {
         let conversation_id = row.conversation_id;
-        let call = if row.state == OutboxState::Queued {
+        // It may have been put off since it was chosen, behind one that is tried again.
+        let call = if row.state == OutboxState::Queued && row.due_at <= batch.now {
             mark_one(tx, batch, row, held).await?
         } else {
             None
