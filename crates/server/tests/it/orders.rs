@@ -36,6 +36,17 @@ fn orders(count: usize) -> Vec<Vec<usize>> {
     all
 }
 
+/// All of them on SQLite; on PostgreSQL, where each takes longer and the rules are the same, a third of many.
+fn played(world: &World, orders: Vec<Vec<usize>>) -> Vec<Vec<usize>> {
+    let is_sqlite = world.app.store.dialect() == store::sql::Dialect::Sqlite;
+    let step = if is_sqlite || orders.len() <= 24 {
+        1
+    } else {
+        3
+    };
+    orders.into_iter().step_by(step).collect()
+}
+
 #[test]
 fn there_are_as_many_orders_as_there_should_be() {
     let mut all = orders(5);
@@ -61,6 +72,7 @@ async fn play(
     orders: Vec<Vec<usize>>,
     end: &[&str],
 ) {
+    let orders = played(world, orders);
     let shops = world.shops(orders.len()).await;
     let all = shops.into_iter().zip(orders).enumerate();
     let ends: Vec<(Vec<usize>, Value)> = iter(all)
@@ -163,6 +175,7 @@ async fn play_ours(
     orders: Vec<Vec<usize>>,
     end: &[&str],
 ) {
+    let orders = played(world, orders);
     let shops = world.shops(orders.len()).await;
     let ends: Vec<(Vec<usize>, Vec<String>)> = iter(shops.into_iter().zip(orders))
         .map(async |(shop, order)| {
