@@ -24,6 +24,7 @@ export function Log() {
   const box = useRef<HTMLDivElement>(null);
   const inner = useRef<HTMLDivElement>(null);
   const atEnd = useRef(true);
+  const lastTop = useRef(0);
   const [leftAt, setLeftAt] = useState<number | null>(null);
   const typing = useTyping(chat.typing_until);
   const messages = chat.messages;
@@ -69,7 +70,10 @@ export function Log() {
         ref={box} role="log" aria-label={spoken('chat.messages', { name: business.name })}
         onScroll={(event) => {
           const { scrollHeight, scrollTop, clientHeight } = event.currentTarget;
-          atEnd.current = scrollHeight - scrollTop - clientHeight < NEAR;
+          // Only a reader who scrolled up has left the end; a picture that grew has not moved anybody.
+          if (scrollHeight - scrollTop - clientHeight < NEAR) atEnd.current = true;
+          else if (scrollTop < lastTop.current) atEnd.current = false;
+          lastTop.current = scrollTop;
           setLeftAt((before) => (atEnd.current ? null : (before ?? newest)));
         }}
         className="focus-inset h-full overflow-x-hidden overflow-y-auto overscroll-contain bg-thread px-2.5 pt-2 pb-3"
