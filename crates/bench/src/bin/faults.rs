@@ -172,7 +172,7 @@ impl Scene {
             // Statuses come later than the slowest answer: else they settle a message before its answer does, and no
             // kill would find one in between.
             "settings": {"webhook_retry_ms": 200, "webhook_retry_max_s": 1, "webhook_batch": 10,
-                         "sent_ms": 700, "delivered_ms": 100},
+                         "sent_ms": 1500, "delivered_ms": 100},
             "apps": [{"id": world::META_APP, "secret": APP_SECRET, "callback_url": callback}],
             "portfolios": [{"id": world::PORTFOLIO, "tier": "TIER_UNLIMITED"}]
         });
@@ -342,8 +342,9 @@ async fn crash_run(
     let scene = Scene::new(options, url, planted).await?;
     let mut process = Process::start(&scene.start).await?;
     let conversations = scene.open_windows(&process.url).await?;
-    // Slow answers, so that many kills fall between the mark and the answer.
-    let slow = json!({"seed": 7, "rules": [{"id": "slow", "endpoint": "messages", "delay_ms": [20, 400]}]});
+    // Slow answers, so that most kills fall between the mark and the answer: a second's worth is marked at once, and
+    // quick ones would all be answered before the next second begins.
+    let slow = json!({"seed": 7, "rules": [{"id": "slow", "endpoint": "messages", "delay_ms": [300, 1200]}]});
     scene
         .client
         .put(format!("{}/control/faults", scene.sandbox_url))
