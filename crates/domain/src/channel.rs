@@ -12,6 +12,10 @@ pub enum Level {
     BusinessApi,
 }
 
+impl Level {
+    pub const ALL: &'static [Self] = &[Self::PersonalApp, Self::BusinessApp, Self::BusinessApi];
+}
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Link {
@@ -23,6 +27,20 @@ pub enum Link {
 }
 
 impl Link {
+    pub const ALL: &'static [Self] = &[
+        Self::None,
+        Self::GatewayOneWay,
+        Self::GatewayTwoWay,
+        Self::Coexistence,
+        Self::Api,
+    ];
+
+    /// An unofficial gateway drives an app account.
+    #[must_use]
+    pub const fn is_gateway(self) -> bool {
+        matches!(self, Self::GatewayOneWay | Self::GatewayTwoWay)
+    }
+
     /// Official links have a 24-hour window and need templates outside it.
     #[must_use]
     pub const fn has_window(self) -> bool {
@@ -46,6 +64,83 @@ pub enum Provider {
     None,
     #[serde(rename = "meta")]
     Meta,
+    #[serde(rename = "360dialog")]
+    Dialog360,
+    #[serde(rename = "twilio")]
+    Twilio,
+    #[serde(rename = "vonage")]
+    Vonage,
+    #[serde(rename = "gupshup")]
+    Gupshup,
+    #[serde(rename = "infobip")]
+    Infobip,
+    #[serde(rename = "waha")]
+    Waha,
+    #[serde(rename = "green_api")]
+    GreenApi,
+    #[serde(rename = "evolution")]
+    Evolution,
+    #[serde(rename = "wuzapi")]
+    Wuzapi,
+}
+
+impl Provider {
+    /// In the order in which they are offered.
+    pub const ALL: &'static [Self] = &[
+        Self::None,
+        Self::Meta,
+        Self::Dialog360,
+        Self::Twilio,
+        Self::Vonage,
+        Self::Gupshup,
+        Self::Infobip,
+        Self::Waha,
+        Self::GreenApi,
+        Self::Evolution,
+        Self::Wuzapi,
+    ];
+
+    /// As in the database, in the API and in a webhook's address; never changes.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::None => "none",
+            Self::Meta => "meta",
+            Self::Dialog360 => "360dialog",
+            Self::Twilio => "twilio",
+            Self::Vonage => "vonage",
+            Self::Gupshup => "gupshup",
+            Self::Infobip => "infobip",
+            Self::Waha => "waha",
+            Self::GreenApi => "green_api",
+            Self::Evolution => "evolution",
+            Self::Wuzapi => "wuzapi",
+        }
+    }
+
+    #[must_use]
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|one| one.as_str() == name)
+    }
+}
+
+/// Whether the number is joined to its provider, and may speak there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum LinkState {
+    #[default]
+    Unknown,
+    /// Not joined: it was never linked, or the phone has removed the link.
+    Unlinked,
+    /// On its way: the provider is starting.
+    Starting,
+    /// Waits for a QR code to be scanned or a pairing code to be typed.
+    AwaitingCode,
+    Linked,
+    /// Linked, but for a time no new people may be written to.
+    Restricted,
+    /// Shut out by WhatsApp.
+    Banned,
 }
 
 /// One WhatsApp number as the workspace sees it, with its live connection.

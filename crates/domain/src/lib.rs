@@ -5,6 +5,7 @@
 //! message (with its delivery), template, event, journal, outbox, sender, lane. `ARCHITECTURE.md` explains them.
 
 pub mod access;
+pub mod capability;
 pub mod channel;
 pub mod content;
 pub mod conversation;
@@ -16,6 +17,7 @@ pub mod message;
 pub mod people;
 pub mod phone;
 pub mod report;
+pub mod rhythm;
 pub mod sending;
 pub mod template;
 pub mod text;

@@ -14,6 +14,7 @@
 //!    [`provider::SendOutcome`]: surely accepted, surely not, or unclear, and in doubt unclear.
 //! 6. Its samples under `testdata/`, with one line of expectation for each in `tests/it`.
 
+pub mod adapter;
 pub mod failure;
 pub mod json;
 pub mod meta;

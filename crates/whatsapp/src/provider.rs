@@ -5,6 +5,8 @@ use std::time::Duration;
 
 use domain::failure::Failure;
 
+use crate::adapter::FileWay;
+
 /// What a provider can do. The senders and the screens ask these, never the provider's name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Capabilities {
@@ -23,6 +25,12 @@ pub struct Capabilities {
     /// It reaches a person by a business-scoped id, without a phone number.
     pub bsuid_recipients: bool,
     pub groups: bool,
+    /// How it wants the file of a message.
+    pub files: FileWay,
+    /// It has an id of ours refused or ignored a second time, so that a send whose answer was lost may be asked again.
+    pub takes_our_id_once: bool,
+    /// It tells when people answer: without that a mailing must carry an opt-out link.
+    pub reports_replies: bool,
 }
 
 /// Who is written to.

@@ -19,6 +19,7 @@ pub mod signature;
 mod statuses;
 pub mod webhook;
 
+use crate::adapter::FileWay;
 use crate::provider::Capabilities;
 
 /// What the Cloud API can do. On a coexistence number it also reports what is typed on the phone.
@@ -33,4 +34,7 @@ pub const CAPABILITIES: Capabilities = Capabilities {
     typing: true,
     bsuid_recipients: true,
     groups: true,
+    files: FileWay::Upload,
+    takes_our_id_once: false,
+    reports_replies: true,
 };
