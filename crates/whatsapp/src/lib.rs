@@ -15,7 +15,9 @@
 //! 6. Its samples under `testdata/`, with one line of expectation for each in `tests/it`.
 
 pub mod adapter;
+mod call;
 pub mod failure;
 pub mod json;
 pub mod meta;
+mod proof;
 pub mod provider;

@@ -9,8 +9,6 @@ mod templates;
 
 use std::time::Duration;
 
-use bytes::Bytes;
-use domain::failure::{Failure, FailureReason};
 use reqwest::header::HeaderMap;
 use reqwest::{RequestBuilder, Response, Url};
 use serde::de::DeserializeOwned;
@@ -21,6 +19,7 @@ pub use self::media::{Download, DownloadError};
 use super::answers::{self, Done, Page};
 use super::errors::{ApiError, verdict_on};
 use super::send::mark_read_json;
+use crate::call::{UNREADABLE, body_of, no_answer, retry_after, sorted};
 use crate::json::{integer, lenient_json};
 use crate::provider::{CallError, Secret, SendOutcome, Unclear};
 
@@ -28,12 +27,6 @@ use crate::provider::{CallError, Secret, SendOutcome, Unclear};
 pub const GRAPH: &str = "https://graph.facebook.com";
 /// What we speak unless told otherwise; Meta keeps a version for about two years (this one until 2028-07-29).
 pub const GRAPH_VERSION: &str = "v25.0";
-
-/// An answer is JSON of some kilobytes; a page of templates may have a few megabytes.
-const ANSWER_BYTES_MAX: usize = 16 << 20;
-/// For files of up to 100 MB.
-const MEDIA_TIMEOUT: Duration = Duration::from_secs(300);
-const RETRY_WITHOUT_HINT: Duration = Duration::from_secs(60);
 
 /// How long calls may take.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -177,46 +170,11 @@ impl Client {
     }
 }
 
-const UNREADABLE: CallError = CallError::Unclear {
-    why: Unclear::AnswerUnreadable,
-};
-
-/// No answer came. Only where the connection never stood is it sure that nothing was accepted.
-fn no_answer(error: &reqwest::Error) -> CallError {
-    if error.is_connect() {
-        return CallError::NotAccepted(Failure::of(FailureReason::Unreachable));
-    }
-    if error.is_builder() {
-        return CallError::Refused(Failure::of(FailureReason::MessageInvalid));
-    }
-    CallError::Unclear {
-        why: if error.is_timeout() {
-            Unclear::Timeout
-        } else {
-            Unclear::ConnectionBroke
-        },
-    }
-}
-
 async fn answer_of(response: Response) -> Result<Value, CallError> {
     let status = response.status().as_u16();
     let told_wait = told_wait(response.headers());
     let body = body_of(response).await?;
     judge(status, told_wait, &body)
-}
-
-async fn body_of(mut response: Response) -> Result<Bytes, CallError> {
-    let mut body = Vec::new();
-    loop {
-        match response.chunk().await {
-            Ok(None) => return Ok(body.into()),
-            Ok(Some(chunk)) if body.len() + chunk.len() <= ANSWER_BYTES_MAX => {
-                body.extend_from_slice(&chunk);
-            }
-            Ok(Some(_)) => return Err(UNREADABLE),
-            Err(error) => return Err(no_answer(&error)),
-        }
-    }
 }
 
 /// What an answer means. A refusal in Meta's own form with a 4xx is sure; with a 5xx only where its code says so;
@@ -240,46 +198,24 @@ pub fn judge(status: u16, told_wait: Option<Duration>, body: &[u8]) -> Result<Va
         trace_id = error.trace_id,
         "Meta refused a call"
     );
-    Err(refusal(status, told_wait, &error))
-}
-
-fn refusal(status: u16, told_wait: Option<Duration>, error: &ApiError) -> CallError {
-    let verdict = verdict_on(error.code);
-    let is_sure = match status {
-        400..500 => true,
-        500.. => verdict.is_some_and(|verdict| verdict.before_acceptance),
-        _ => false,
-    };
-    if !is_sure {
-        return CallError::Unclear {
-            why: Unclear::ServerError {
-                status,
-                code: error.code,
-            },
-        };
-    }
-    match verdict {
-        Some(verdict) => verdict.into_error(error.failure(), told_wait),
-        None if status == 429 => CallError::RetryAfter {
-            after: told_wait.unwrap_or(RETRY_WITHOUT_HINT),
-            failure: Failure {
-                reason: FailureReason::NumberRateLimited,
-                ..error.failure()
-            },
-        },
-        None => CallError::Refused(error.failure()),
-    }
+    Err(sorted(
+        status,
+        told_wait,
+        verdict_on(error.code),
+        error.failure(),
+    ))
 }
 
 /// How long Meta asks us to wait: `Retry-After` in seconds, or the longest `estimated_time_to_regain_access` in
 /// minutes of `X-Business-Use-Case-Usage`.
 fn told_wait(headers: &HeaderMap) -> Option<Duration> {
-    let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
-    let retry_after = text("retry-after")
-        .and_then(|seconds| seconds.trim().parse().ok())
-        .map(Duration::from_secs);
-    let regain = text("x-business-use-case-usage").and_then(minutes_to_regain);
-    retry_after.max(regain).filter(|wait| !wait.is_zero())
+    let regain = headers
+        .get("x-business-use-case-usage")
+        .and_then(|value| value.to_str().ok())
+        .and_then(minutes_to_regain);
+    retry_after(headers)
+        .max(regain)
+        .filter(|wait| !wait.is_zero())
 }
 
 fn minutes_to_regain(usage: &str) -> Option<Duration> {

@@ -36,7 +36,7 @@ const ID_ENDINGS: &[&str] = &["_id", "_ids", "_code", "_mid"];
 const TIME_ENDINGS: &[&str] = &["timestamp", "_time", "_date", "expiration", "_at"];
 
 /// What may be told of a payload: path in it → value.
-pub(super) fn facts(value: &Value) -> BTreeMap<String, String> {
+pub(crate) fn facts(value: &Value) -> BTreeMap<String, String> {
     let mut found = BTreeMap::new();
     collect(value, "", "", 0, &mut found);
     found

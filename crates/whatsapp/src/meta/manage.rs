@@ -70,7 +70,7 @@ fn event_of(value: &Value) -> String {
 }
 
 /// `field.event`, where the event is a plain word; else the field alone.
-pub(super) fn topic(field: &str, event: &str) -> String {
+pub(crate) fn topic(field: &str, event: &str) -> String {
     let is_plain = (1..=TOPIC_WORD_MAX).contains(&event.len())
         && event
             .bytes()

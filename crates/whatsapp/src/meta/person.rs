@@ -41,11 +41,11 @@ fn is_same(contact: &Value, person: &Person) -> bool {
 }
 
 /// Digits without a plus; `None` where it is something else (a group's id, say).
-pub(super) fn phone(value: &Value, key: &str) -> Option<String> {
+pub(crate) fn phone(value: &Value, key: &str) -> Option<String> {
     word(value, key).and_then(|text| phone_of(&text))
 }
 
-pub(super) fn phone_of(text: &str) -> Option<String> {
+pub(crate) fn phone_of(text: &str) -> Option<String> {
     let digits: String = text
         .chars()
         .filter(|letter| !matches!(letter, '+' | ' ' | '-' | '(' | ')' | '.'))
@@ -62,7 +62,7 @@ pub(super) fn username(value: &Value, key: &str) -> Option<String> {
 }
 
 /// Whether it looks like `IL.1349…` or `IL.ENT.1181…`: two letters, a dot, letters and digits.
-pub(super) fn is_bsuid(text: &str) -> bool {
+pub(crate) fn is_bsuid(text: &str) -> bool {
     let Some((country, rest)) = text.split_once('.') else {
         return false;
     };
@@ -85,6 +85,6 @@ pub(super) fn named(value: &Value, phone_key: &str, bsuid_key: &str, parent_key:
     }
 }
 
-pub(super) const fn is_nobody(person: &Person) -> bool {
+pub(crate) const fn is_nobody(person: &Person) -> bool {
     person.phone.is_none() && person.bsuid.is_none() && person.parent_bsuid.is_none()
 }

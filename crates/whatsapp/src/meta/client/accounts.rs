@@ -2,7 +2,8 @@
 
 use serde_json::{Value, json};
 
-use super::{Client, UNREADABLE};
+use super::Client;
+use crate::call::UNREADABLE;
 use crate::meta::answers::{
     AccessToken, AccountInfo, BusinessProfile, Health, HealthAnswer, NumberInfo, Page, Requested,
     SubscribedApp, Subscription, TokenInfo, Wrapped,

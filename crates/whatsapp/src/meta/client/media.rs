@@ -5,7 +5,8 @@ use domain::failure::{Failure, FailureReason};
 use reqwest::multipart::{Form, Part};
 use reqwest::{Response, Url};
 
-use super::{Client, MEDIA_TIMEOUT, UNREADABLE, no_answer};
+use super::Client;
+use crate::call::{FILE_TIMEOUT, UNREADABLE, no_answer};
 use crate::meta::answers::{Created, MediaInfo, UploadHandle, UploadSession};
 use crate::provider::{CallError, Secret, Unclear};
 
@@ -35,7 +36,7 @@ impl Client {
             .text("type", mime_type.to_owned())
             .part("file", file);
         let url = self.url(&[phone_number_id, "media"], &[]);
-        let request = self.http.post(url).timeout(MEDIA_TIMEOUT).multipart(form);
+        let request = self.http.post(url).timeout(FILE_TIMEOUT).multipart(form);
         let created: Created = self.read(request, token).await?;
         Ok(created.id)
     }
@@ -82,7 +83,7 @@ impl Client {
         let response = self
             .http
             .get(url)
-            .timeout(MEDIA_TIMEOUT)
+            .timeout(FILE_TIMEOUT)
             .bearer_auth(token.expose())
             .send()
             .await
@@ -163,7 +164,7 @@ impl Client {
         let request = self
             .http
             .post(url)
-            .timeout(MEDIA_TIMEOUT)
+            .timeout(FILE_TIMEOUT)
             .header("Authorization", oauth(token))
             .header("file_offset", offset)
             .body(body);
