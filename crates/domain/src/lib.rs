@@ -7,6 +7,7 @@
 pub mod access;
 pub mod capability;
 pub mod channel;
+pub mod chat_export;
 pub mod content;
 pub mod conversation;
 pub mod event;
