@@ -16,8 +16,11 @@
 
 pub mod adapter;
 mod call;
+pub mod dialog360;
 pub mod failure;
 pub mod json;
 pub mod meta;
 mod proof;
 pub mod provider;
+mod saying;
+pub mod speaker;

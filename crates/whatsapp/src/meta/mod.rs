@@ -4,6 +4,7 @@
 //! What comes in: [`signature::verify`], then [`envelope::cut`] (the door), then [`webhook::parse_change`] (the lane).
 //! What goes out: [`limits::check`] (before it is accepted), [`send::request_json`], [`client::Client`].
 
+pub mod adapter;
 pub mod answers;
 pub mod answers_more;
 pub mod client;
