@@ -11,7 +11,7 @@ use bytes::Bytes;
 use domain::channel::{LinkState, Provider};
 use domain::content::{Content, MediaSource};
 use domain::failure::{Failure, FailureReason};
-use domain::report::Change;
+use domain::report::{Change, ProviderError};
 use jiff::Timestamp;
 
 use crate::meta::answers::TemplateInfo;
@@ -233,6 +233,12 @@ pub trait Adapter: Send + Sync {
     /// When nothing of it can be cut: the whole is kept and put aside.
     fn cut<'a>(&self, body: &'a [u8]) -> Result<Vec<Cow<'a, [u8]>>, NotUnderstood> {
         Ok(vec![Cow::Borrowed(body)])
+    }
+
+    /// What a failure means that came later, in a status. Codes are the provider's own, so its own table says; the
+    /// default is Meta's, for providers that pass Meta's codes on.
+    fn failure_of(&self, error: &ProviderError) -> Failure {
+        crate::meta::errors::failure_of(error)
     }
 
     /// Understands one piece. Each item stands alone; an unknown type is kept whole, never dropped.

@@ -196,8 +196,14 @@ pub enum CannotSay {
     /// The provider has no place for this; it would be lost silently.
     #[error("{field} cannot be said with this kind of message")]
     NoPlaceFor { field: &'static str },
+    /// The provider has no message of this kind.
+    #[error("a {kind} cannot be sent through this provider")]
+    NoSuchMessage { kind: &'static str },
     #[error("the recipient is no phone number")]
     BadRecipient,
+    /// The provider writes to phone numbers only.
+    #[error("this provider reaches a person by the phone number only")]
+    NeedsPhone,
 }
 
 /// One limit that a message breaks, found before anything is sent.

@@ -5,12 +5,13 @@ use std::borrow::Cow;
 use domain::channel::Provider;
 use domain::content::MediaSource;
 use domain::failure::{Failure, FailureReason};
-use domain::report::Change;
+use domain::report::{Change, ProviderError};
 
 use crate::adapter::{
     Adapter, FetchError, Fetched, LinkCode, Number, NumberState, OutFile, Outgoing, WebhookRefused,
     WebhookRequest, unsupported,
 };
+use crate::dialog360;
 use crate::meta::adapter::Meta;
 use crate::meta::answers::TemplateInfo;
 use crate::provider::{CallError, Capabilities, NotUnderstood, Recipient, SendOutcome};
@@ -19,6 +20,7 @@ use crate::provider::{CallError, Capabilities, NotUnderstood, Recipient, SendOut
 #[derive(Debug, Clone)]
 pub struct Speaker {
     meta: Meta,
+    dialog360: dialog360::Client,
 }
 
 /// Runs `$call` with the module of a provider, or answers `$none` where there is no module (an agent's own app).
@@ -27,6 +29,10 @@ macro_rules! with_module {
         match $provider {
             Provider::Meta => {
                 let $module = &$self.meta;
+                $call
+            }
+            Provider::Dialog360 => {
+                let $module = &$self.dialog360;
                 $call
             }
             _ => $none,
@@ -38,7 +44,8 @@ impl Speaker {
     #[must_use]
     pub fn new(http: reqwest::Client) -> Self {
         Self {
-            meta: Meta::new(http),
+            meta: Meta::new(http.clone()),
+            dialog360: dialog360::Client::new(http),
         }
     }
 
@@ -167,6 +174,12 @@ impl Speaker {
         body: &'a [u8],
     ) -> Result<Vec<Cow<'a, [u8]>>, NotUnderstood> {
         with_module!(self, provider, module => module.cut(body), Err(NotUnderstood::UnknownObject))
+    }
+
+    /// See [`Adapter::failure_of`].
+    #[must_use]
+    pub fn failure_of(&self, provider: Provider, error: &ProviderError) -> Failure {
+        with_module!(self, provider, module => module.failure_of(error), crate::meta::errors::failure_of(error))
     }
 
     /// See [`Adapter::parse`].

@@ -1,0 +1,100 @@
+//! What every module does with a message before it is said in the provider's words: its file gets a place, and what
+//! cannot be said becomes a refusal.
+
+use std::borrow::Cow;
+
+use domain::content::{
+    Content, InteractiveHeader, MediaContent, MediaSource, TemplateComponent, TemplateParameter,
+};
+use domain::failure::{Failure, FailureReason};
+
+use crate::adapter::OutFile;
+use crate::provider::{CallError, CannotSay, SendOutcome};
+
+/// The content with its file where the provider finds it: an earlier upload, or else an address of ours. A file that
+/// has a place already keeps it.
+pub(crate) fn placed<'a>(content: &'a Content, file: Option<&OutFile>) -> Cow<'a, Content> {
+    let source = file.and_then(|file| {
+        let upload = file.upload_id.clone().map(MediaSource::Id);
+        upload.or_else(|| file.link.clone().map(MediaSource::Link))
+    });
+    let (Some(file), Some(source)) = (file, source) else {
+        return Cow::Borrowed(content);
+    };
+    let mut content = content.clone();
+    let place = |media: &mut MediaContent| {
+        if media.source.is_none() {
+            media.source = Some(source.clone());
+            media
+                .mime_type
+                .get_or_insert_with(|| file.mime_type.clone());
+            media.filename.get_or_insert_with(|| file.filename.clone());
+        }
+    };
+    match &mut content {
+        Content::Media(media) => place(media),
+        Content::Interactive(interactive) => {
+            if let Some(InteractiveHeader::Media(media)) = &mut interactive.header {
+                place(media);
+            }
+        }
+        Content::Template(template) => {
+            for component in &mut template.components {
+                if let TemplateComponent::Header { parameters } = component {
+                    for parameter in parameters {
+                        if let TemplateParameter::Media(media) = parameter {
+                            place(media);
+                        }
+                    }
+                }
+            }
+        }
+        _ => {}
+    }
+    Cow::Owned(content)
+}
+
+/// The address of a file that the provider fetches from us.
+///
+/// # Errors
+/// When it has none.
+pub(crate) fn link_of(media: &MediaContent) -> Result<&str, CannotSay> {
+    match &media.source {
+        Some(MediaSource::Link(link)) => Ok(link),
+        _ => Err(CannotSay::MediaNotUploaded),
+    }
+}
+
+impl From<CannotSay> for CallError {
+    fn from(cannot: CannotSay) -> Self {
+        let reason = match &cannot {
+            CannotSay::InboundOnly { .. } => FailureReason::UnsupportedType,
+            CannotSay::NoSuchMessage { .. } => FailureReason::UnsupportedType,
+            CannotSay::MediaNotUploaded => FailureReason::MediaUnavailable,
+            CannotSay::NeedsPhone => FailureReason::RecipientNeedsPhone,
+            CannotSay::NoPlaceFor { .. } => FailureReason::MessageInvalid,
+            CannotSay::BadRecipient => FailureReason::RecipientInvalid,
+        };
+        Self::Refused(Failure {
+            details: Some(cannot.to_string()),
+            ..Failure::of(reason)
+        })
+    }
+}
+
+impl From<CannotSay> for SendOutcome {
+    fn from(cannot: CannotSay) -> Self {
+        CallError::from(cannot).into()
+    }
+}
+
+/// A call that was made on the way to a send, and failed: nothing has been sent yet, whatever came of it, so that all
+/// can simply be done again.
+pub(crate) fn before_sending(error: CallError) -> CallError {
+    match error {
+        CallError::Unclear { .. } => {
+            CallError::NotAccepted(Failure::of(FailureReason::Unreachable))
+        }
+        other => other,
+    }
+}
