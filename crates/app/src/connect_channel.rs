@@ -6,11 +6,12 @@
 use std::sync::Arc;
 
 use domain::access::Permission;
-use domain::channel::{Channel, Health, Level, Link, Provider};
+use domain::channel::{Channel, Health, Level, Link, Provider, Settings};
 use domain::event::{EventKind, NewEvent, Subjects};
-use domain::id::{AccountId, AppId, ChannelId, ConnectionId, PipelineId, WorkspaceId};
+use domain::id::{AccountId, AppId, ChannelId, PipelineId, WorkspaceId};
 use jiff::Timestamp;
 use store::accounts::{Account, App as MetaApp};
+use store::channels::NewConnection;
 use store::jobs::Job;
 use store::keys::{Known, Once};
 use store::{Tx, accounts, channels, jobs, keys, workspaces};
@@ -320,20 +321,17 @@ async fn connect_in(tx: &mut Tx, input: &Input) -> store::Result<Told<ChannelId>
         pipeline_id: pipeline.id,
         connection: None,
         health: input.told_of.health.clone(),
+        settings: Settings::default(),
     };
     channels::insert(tx, workspace_id, &channel, input.now).await?;
-    let connection_id: ConnectionId = input.ids.next(input.now);
-    let number = &input.request.phone_number_id;
-    channels::connect(
-        tx,
-        workspace_id,
-        channel.id,
-        connection_id,
+    let connection = NewConnection {
+        id: input.ids.next(input.now),
+        channel_id: channel.id,
         account_id,
-        number,
-        input.now,
-    )
-    .await?;
+        phone_number_id: input.request.phone_number_id.clone(),
+        webhook_secret: None,
+    };
+    channels::connect(tx, workspace_id, &connection, input.now).await?;
     for kind in [READ_NUMBER, READ_TEMPLATES] {
         jobs::enqueue(
             tx,

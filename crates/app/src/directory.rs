@@ -6,9 +6,11 @@ use std::sync::PoisonError;
 use std::sync::{Arc, RwLock};
 
 use domain::channel::Channel;
-use domain::id::{AccountId, AppId, ChannelId, StatusId, WorkspaceId};
+use domain::id::{AccountId, AppId, ChannelId, ConnectionId, StatusId, WorkspaceId};
+use jiff::tz::TimeZone;
 use store::accounts::{Account, App as MetaApp};
 use store::{Store, accounts, channels, workspaces};
+use whatsapp::adapter::Number;
 use whatsapp::provider::Secret;
 
 use crate::seal::Seal;
@@ -27,6 +29,8 @@ pub struct Line {
     pub workspace_id: WorkspaceId,
     pub channel: Channel,
     pub first_status_id: StatusId,
+    /// The workspace's.
+    pub zone: TimeZone,
 }
 
 #[derive(Default)]
@@ -35,6 +39,7 @@ pub struct Directory {
     pub signers: BTreeMap<String, Signer>,
     lines: Vec<Line>,
     tokens: BTreeMap<AccountId, Secret>,
+    webhook_secrets: BTreeMap<ConnectionId, Secret>,
     accounts: BTreeMap<AccountId, Account>,
 }
 
@@ -48,9 +53,10 @@ impl Directory {
                 let mut all = Vec::new();
                 for workspace in workspaces::list(tx).await? {
                     let statuses = workspaces::list_statuses(tx, workspace.id).await?;
-                    let channels = channels::list(tx, workspace.id).await?;
+                    let lines = channels::list(tx, workspace.id).await?;
                     let accounts = accounts::list(tx, workspace.id).await?;
-                    all.push((workspace.id, statuses, channels, accounts));
+                    let secrets = channels::webhook_secrets(tx, workspace.id).await?;
+                    all.push((workspace, statuses, lines, accounts, secrets));
                 }
                 Ok((apps, all))
             })
@@ -60,7 +66,17 @@ impl Directory {
         for app in apps {
             directory.add_app(app, seal);
         }
-        for (workspace_id, statuses, channels, accounts) in workspaces {
+        for (workspace, statuses, channels, accounts, secrets) in workspaces {
+            let workspace_id = workspace.id;
+            let zone = TimeZone::get(&workspace.time_zone).unwrap_or(TimeZone::UTC);
+            for (connection_id, sealed) in secrets {
+                match seal.open(&connection_id.to_string(), &sealed) {
+                    Ok(secret) => {
+                        directory.webhook_secrets.insert(connection_id, secret);
+                    }
+                    Err(error) => tracing::error!(%connection_id, %error, "a webhook's secret"),
+                }
+            }
             for account in accounts {
                 match seal.open(&account.id.to_string(), &account.token) {
                     Ok(token) => {
@@ -85,6 +101,7 @@ impl Directory {
                         workspace_id,
                         channel,
                         first_status_id,
+                        zone: zone.clone(),
                     });
                 }
             }
@@ -163,6 +180,49 @@ impl Directory {
     #[must_use]
     pub fn line(&self, channel_id: ChannelId) -> Option<&Line> {
         self.lines.iter().find(|line| line.channel.id == channel_id)
+    }
+
+    /// The number of a live connection.
+    #[must_use]
+    pub fn line_of_connection(&self, id: ConnectionId) -> Option<&Line> {
+        self.lines.iter().find(|line| {
+            line.channel
+                .connection
+                .as_ref()
+                .is_some_and(|known| known.id == id)
+        })
+    }
+
+    /// A channel's number as its provider's module wants it; `None` where it is not connected, or its key does not open.
+    #[must_use]
+    pub fn number(&self, channel: &Channel) -> Option<Number> {
+        let connection = channel.connection.as_ref()?;
+        let app_secrets = connection.app_id.and_then(|id| {
+            let signer = self.signers.values().find(|signer| signer.app.id == id)?;
+            Some(signer.secrets.clone())
+        });
+        let own = self.webhook_secrets.get(&connection.id).cloned();
+        Some(Number {
+            provider: channel.provider,
+            base_url: connection.base_url.clone(),
+            account: connection.waba_id.clone(),
+            number: connection.phone_number_id.clone(),
+            phone: channel.phone.clone(),
+            token: self.tokens.get(&connection.account_id)?.clone(),
+            webhook_secrets: app_secrets.unwrap_or_else(|| own.into_iter().collect()),
+        })
+    }
+
+    /// Any number of an account: for what its key alone can do.
+    #[must_use]
+    pub fn number_of_account(&self, id: AccountId) -> Option<Number> {
+        let line = self.lines.iter().find(|line| {
+            line.channel
+                .connection
+                .as_ref()
+                .is_some_and(|known| known.account_id == id)
+        })?;
+        self.number(&line.channel)
     }
 
     #[must_use]

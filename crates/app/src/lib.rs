@@ -18,6 +18,7 @@ pub mod signals;
 pub mod active;
 pub mod jobs;
 pub mod lanes;
+pub mod pacing;
 pub mod receive_webhook;
 pub mod run;
 pub mod senders;
@@ -43,13 +44,15 @@ pub mod seed_demo;
 pub mod send_message;
 pub mod set_up;
 pub mod settle_message;
+pub mod share_file;
 pub mod sign_in;
 pub mod wind_clock;
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use store::Store;
 use whatsapp::meta::client::Client;
+use whatsapp::speaker::Speaker;
 
 pub use error::{Error, Refusal, RefusalKind, Result};
 
@@ -64,7 +67,9 @@ pub struct App {
     pub directory: directory::Current,
     pub active: active::Active,
     pub faults: faults::Faults,
+    pub speaker: Speaker,
     http: reqwest::Client,
+    public_url: OnceLock<String>,
 }
 
 /// What an application needs to open.
@@ -101,9 +106,12 @@ impl App {
             directory: directory::Current::default(),
             active,
             faults: parts.faults,
+            speaker: Speaker::new(http.clone()),
             http,
+            public_url: OnceLock::new(),
         };
         app.clock.set_offset_ms(installation.clock_offset_ms);
+        app.resume_cap_clock().await?;
         app.reload_directory().await?;
         Ok(Arc::new(app))
     }
@@ -116,6 +124,40 @@ impl App {
         self.directory
             .set(directory::Directory::load(&self.store, &self.seal).await?);
         Ok(())
+    }
+
+    /// Takes the clock of caps up and keeps it: the wall clock of this start does not free anything.
+    async fn resume_cap_clock(&self) -> Result<()> {
+        let kept = self
+            .store
+            .read((), |tx, ()| Box::pin(store::pace::cap_clock(tx)))
+            .await?;
+        self.clock.resume_cap(kept);
+        self.keep_cap_clock().await
+    }
+
+    /// Keeps the clock of caps as it is now.
+    ///
+    /// # Errors
+    /// As the database says.
+    pub(crate) async fn keep_cap_clock(&self) -> Result<()> {
+        let anchor = self.clock.cap_anchor();
+        let kept = self.store.write(anchor, |tx, (boot, clock)| {
+            Box::pin(store::pace::keep_cap_clock(tx, boot, *clock))
+        });
+        Ok(kept.await?)
+    }
+
+    /// Says under which address others reach this installation. Once, before anything runs.
+    pub fn set_public_url(&self, url: &str) {
+        // A second call would come from a mistake in a test; the first stands.
+        let _ = self.public_url.set(url.trim_end_matches('/').to_owned());
+    }
+
+    /// An address of ours for others; `None` where nobody has said how they reach us.
+    #[must_use]
+    pub fn link(&self, path: &str) -> Option<String> {
+        self.public_url.get().map(|base| format!("{base}{path}"))
     }
 
     /// A client for this provider address.

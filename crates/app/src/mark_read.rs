@@ -129,7 +129,9 @@ async fn read_in(tx: &mut Tx, input: &Input) -> store::Result<Told<()>> {
             class: Class::Answer,
             state: OutboxState::Queued,
             due_at: *now,
-            automatic: false,
+            purpose: domain::capability::Purpose::ByHand,
+            campaign_id: None,
+            wait_reason: None,
             payload: serde_json::to_string(&Saying::Read {
                 target,
                 typing: *typing,

@@ -3,15 +3,17 @@
 use std::sync::Arc;
 
 use domain::access::Permission;
+use domain::capability::Purpose;
 use domain::channel::Level;
 use domain::content::Content;
 use domain::id::{ChannelId, ConversationId};
-use domain::sending::{Decision, Mend, Reason, allowed_reason};
+use domain::sending::{Decision, Mend, Reason, ReasonCode, allowed_reason};
 use jiff::Timestamp;
 use store::{Tx, conversations};
 
 use crate::caller::Caller;
 use crate::error::{Told, told};
+use crate::pacing::Pacer;
 use crate::send_message::{Context, Say, content_of, template_of};
 use crate::{App, Result};
 
@@ -46,6 +48,7 @@ pub async fn preview(
     conversation_id: ConversationId,
     say: Option<Say>,
     send_at: Option<Timestamp>,
+    purpose: Purpose,
 ) -> Result<Preview> {
     by.must(Permission::ConversationsRead)?;
     let input = (
@@ -53,12 +56,16 @@ pub async fn preview(
         conversation_id,
         say,
         send_at,
+        purpose,
         app.clock.business_now(),
+        Pacer::new(app),
     );
     let preview = app.store.read(Arc::new(input), |tx, input| {
         Box::pin(async move {
-            let (by, conversation_id, say, send_at, now) = &**input;
-            preview_in(tx, by, *conversation_id, say.as_ref(), *send_at, *now).await
+            let (by, conversation_id, say, send_at, purpose, now, pacer) = &**input;
+            let thread = conversations::get(tx, by.workspace_id, *conversation_id).await?;
+            let context = Context::load(tx, by.workspace_id, thread, *now, pacer).await?;
+            preview_in(tx, &context, say.as_ref(), *send_at, *purpose).await
         })
     });
     told(preview.await)
@@ -66,27 +73,24 @@ pub async fn preview(
 
 async fn preview_in(
     tx: &mut Tx,
-    by: &Caller,
-    conversation_id: ConversationId,
+    context: &Context,
     say: Option<&Say>,
     send_at: Option<Timestamp>,
-    now: Timestamp,
+    purpose: Purpose,
 ) -> store::Result<Told<Preview>> {
-    let thread = conversations::get(tx, by.workspace_id, conversation_id).await?;
-    let context = Context::load(tx, by.workspace_id, thread, now).await?;
     let content = match say {
         None => Content::Text {
             text: String::new(),
             preview_url: false,
         },
-        Some(say) => match content_of(tx, &context, say).await? {
+        Some(say) => match content_of(tx, context, say).await? {
             Ok(content) => content,
             Err(refusal) => return Ok(Err(refusal)),
         },
     };
-    let template = template_of(tx, by.workspace_id, &context.channel, &content).await?;
-    let decision = context.decide(&content, template.as_ref(), false, send_at);
-    let allowed = allowed_reason(&context.sending(&content, template.as_ref(), false, send_at));
+    let template = template_of(tx, context.workspace_id, &context.channel, &content).await?;
+    let decision = context.decide(&content, template.as_ref(), purpose, send_at);
+    let allowed = allowed_reason(&context.sending(&content, template.as_ref(), purpose, send_at));
     let mut preview = Preview {
         verdict: Verdict::Now,
         until: None,
@@ -105,7 +109,11 @@ async fn preview_in(
         }
         Decision::OpensApp => {
             preview.verdict = Verdict::OpensApp;
-            preview.reason = Reason::of(domain::sending::ReasonCode::OpensApp);
+            preview.reason = Reason::of(ReasonCode::OpensApp);
+        }
+        Decision::BecomesTask => {
+            preview.verdict = Verdict::OpensApp;
+            preview.reason = Reason::of(ReasonCode::BecomesTask);
         }
         Decision::Refused(refusal) => {
             preview.verdict = Verdict::Refused;

@@ -3,6 +3,8 @@
 use std::sync::Arc;
 
 use domain::access::Permission;
+use domain::capability::Purpose;
+use domain::content::Content;
 use domain::event::{EventKind, NewEvent, Subjects};
 use domain::id::MessageId;
 use domain::message::{Fact, FactKind, Reactor};
@@ -13,11 +15,10 @@ use store::{Tx, conversations, messages, outbox};
 use crate::caller::Caller;
 use crate::chance::Ids;
 use crate::error::{Told, told};
-use crate::send_message::{Context, hold_thread, refused};
+use crate::pacing::Pacer;
+use crate::send_message::{Context, hold_thread, no};
 use crate::senders::call::Saying;
 use crate::{App, Refusal, RefusalKind, Result};
-use domain::content::Content;
-use domain::sending::Decision;
 
 /// A message can be reacted to for this long (Meta, messages page).
 const REACTABLE: jiff::SignedDuration = jiff::SignedDuration::from_hours(30 * 24);
@@ -40,11 +41,12 @@ pub async fn react(app: &App, by: &Caller, id: MessageId, emoji: Option<String>)
         emoji,
         app.clock.business_now(),
         Arc::clone(&app.ids),
+        Pacer::new(app),
     );
     told(
         app.store
-            .write(input, |tx, (by, id, emoji, now, ids)| {
-                Box::pin(react_in(tx, by, *id, emoji.clone(), *now, ids))
+            .write(input, |tx, (by, id, emoji, now, ids, pacer)| {
+                Box::pin(react_in(tx, by, *id, emoji.clone(), *now, ids, pacer))
             })
             .await,
     )
@@ -57,6 +59,7 @@ async fn react_in(
     emoji: Option<String>,
     now: Timestamp,
     ids: &Ids,
+    pacer: &Pacer,
 ) -> store::Result<Told<()>> {
     let workspace_id = by.workspace_id;
     hold_thread(tx, workspace_id, id).await?;
@@ -72,14 +75,20 @@ async fn react_in(
         return Ok(Err(Refusal::new(RefusalKind::Conflict, "message_too_old")));
     }
     let thread = conversations::get(tx, workspace_id, message.conversation_id).await?;
-    let context = Context::load(tx, workspace_id, thread, now).await?;
+    let context = Context::load(tx, workspace_id, thread, now, pacer).await?;
     // A reaction is a free message: it needs an open window.
     let free = Content::Text {
         text: String::new(),
         preview_url: false,
     };
-    if let Decision::Refused(refusal) = context.decide(&free, None, false, None) {
-        return Ok(Err(refused(refusal)));
+    if let Some(refusal) = no(context.decide(&free, None, Purpose::ByHand, None)) {
+        return Ok(Err(refusal));
+    }
+    if !pacer.can(&context.channel).is_some_and(|can| can.reactions) {
+        return Ok(Err(Refusal::new(
+            RefusalKind::Conflict,
+            "content_forbidden",
+        )));
     }
     let outbox_id: domain::id::OutboxId = ids.next(now);
     let key = (connection_id, target.clone());
@@ -104,7 +113,9 @@ async fn react_in(
         class: Class::Answer,
         state: OutboxState::Queued,
         due_at: now,
-        automatic: false,
+        purpose: Purpose::ByHand,
+        campaign_id: None,
+        wait_reason: None,
         payload: payload.ok(),
         tries: 0,
         epoch: None,

@@ -1,12 +1,15 @@
-//! A webhook of Meta's: verify over the raw bytes, cut into changes without understanding them, keep each, then answer.
+//! What a provider reports: verify over the raw bytes, cut into pieces without understanding them, keep each, then
+//! answer. Of a one-way channel only the bare facts are kept, so that one is understood at the door.
 
-use domain::id::AppId;
-use domain::id::WorkspaceId;
+use domain::channel::{Link, Provider};
+use domain::id::{AppId, ConnectionId, WorkspaceId};
+use domain::report::Report;
 use store::journal::NewEntry;
+use whatsapp::adapter::{Number, WebhookRefused, WebhookRequest};
 use whatsapp::meta::envelope::{self, RawChange};
 use whatsapp::meta::signature::{self, Handshake, SignatureRefused};
 
-use crate::directory::Signer;
+use crate::directory::{Line, Signer};
 use crate::{App, Refusal, RefusalKind, Result};
 
 /// The longest body that is read; Meta sends at most 3 MB.
@@ -34,6 +37,106 @@ pub async fn receive(app: &App, app_key: &str, signature: Option<&str>, body: &[
     }
     app.store.intake(entries).await?;
     Ok(())
+}
+
+/// What is kept of a one-way channel: reports that have been reduced, as JSON.
+pub(crate) const REDUCED: &str = "reduced";
+
+/// Takes in what a provider other than Meta reports on one of our connections. When this answers, it is on the disk.
+///
+/// # Errors
+/// A refusal when the address or the proof of the caller is wrong: then nothing is kept but a count.
+/// [`crate::Error::Store`] when it could not be kept: then the provider must be told to come again.
+pub async fn receive_of_connection(
+    app: &App,
+    provider: Provider,
+    connection_id: ConnectionId,
+    request: WebhookRequest<'_>,
+) -> Result<()> {
+    let line = line_of(app, provider, connection_id).await?;
+    let number = app
+        .directory
+        .get()
+        .number(&line.channel)
+        .ok_or_else(connection_unknown)?;
+    if let Err(refused) = app.speaker.verify(&number, request) {
+        let code = match refused {
+            WebhookRefused::Missing => "signature_missing",
+            WebhookRefused::Malformed | WebhookRefused::Wrong => "signature_invalid",
+        };
+        metrics::counter!("kesher_webhooks_refused", "code" => code).increment(1);
+        return Err(Refusal::new(RefusalKind::Unauthenticated, code).into());
+    }
+    let entries = entries_of(app, &line, &number, request.body);
+    metrics::counter!("kesher_webhook_changes").increment(entries.len() as u64);
+    if app.faults.answer_before_commit() {
+        return keep_later(app, entries);
+    }
+    app.store.intake(entries).await?;
+    Ok(())
+}
+
+fn connection_unknown() -> Refusal {
+    Refusal::new(RefusalKind::NotFound, "connection_unknown")
+}
+
+async fn line_of(app: &App, provider: Provider, id: ConnectionId) -> Result<Line> {
+    let known = |app: &App| {
+        let directory = app.directory.get();
+        let line = directory.line_of_connection(id)?;
+        (line.channel.provider == provider).then(|| line.clone())
+    };
+    if let Some(line) = known(app) {
+        return Ok(line);
+    }
+    // Another process may have made it a moment ago.
+    app.reload_directory().await?;
+    known(app).ok_or_else(|| connection_unknown().into())
+}
+
+fn entries_of(app: &App, line: &Line, number: &Number, body: &[u8]) -> Vec<NewEntry> {
+    let connection_id = line
+        .channel
+        .connection
+        .as_ref()
+        .map(|known| known.id.to_string())
+        .unwrap_or_default();
+    let entry = |source, raw, quarantined| NewEntry {
+        workspace_id: line.workspace_id,
+        source,
+        app_id: None,
+        entry_id: connection_id.clone(),
+        entry_time: None,
+        raw,
+        received_at: app.clock.business_now(),
+        quarantined,
+    };
+    let source = number.provider.as_str();
+    let one_way = line.channel.link == Link::GatewayOneWay;
+    let pieces = match app.speaker.cut(number.provider, body) {
+        Ok(pieces) => pieces,
+        // What a one-way channel's people wrote is not kept, whether we can read it or not.
+        Err(error) if one_way => return vec![entry(REDUCED, b"[]".to_vec(), Some(error.code()))],
+        Err(error) => return vec![entry(source, body.to_vec(), Some(error.code()))],
+    };
+    pieces
+        .into_iter()
+        .filter_map(|piece| {
+            if !one_way {
+                return Some(entry(source, piece.into_owned(), None));
+            }
+            let reports = match app.speaker.parse(number, &piece) {
+                Ok(change) => change.reports,
+                Err(error) => return Some(entry(REDUCED, b"[]".to_vec(), Some(error.code()))),
+            };
+            let kept: Vec<Report> = reports
+                .into_iter()
+                .filter_map(|report| report.ok()?.reduced())
+                .collect();
+            let raw = serde_json::to_vec(&kept).ok()?;
+            (!kept.is_empty()).then(|| entry(REDUCED, raw, None))
+        })
+        .collect()
 }
 
 /// The answer to Meta's handshake.

@@ -121,7 +121,10 @@ async fn sweep(app: &App, stop: CancellationToken) {
         {
             tracing::warn!(%error, "old keys could not be removed");
         }
+        if let Err(error) = app.keep_cap_clock().await {
+            tracing::warn!(%error, "the clock of caps could not be kept");
+        }
         // Being told to stop ends the wait.
-        let _ = tokio::time::timeout(Duration::from_secs(600), stop.cancelled()).await;
+        let _ = tokio::time::timeout(Duration::from_secs(60), stop.cancelled()).await;
     }
 }

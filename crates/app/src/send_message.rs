@@ -5,16 +5,18 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use domain::access::Permission;
+use domain::capability::Purpose;
 use domain::channel::Channel;
 use domain::content::{
     Content, InteractiveHeader, MediaContent, TemplateComponent, TemplateContent, TemplateParameter,
 };
 use domain::conversation::{Conversation, ConversationState};
 use domain::event::{EventKind, NewEvent, Subjects};
-use domain::id::{ConversationId, MediaId, MessageId, TemplateId, WorkspaceId};
+use domain::id::{CampaignId, ConversationId, MediaId, MessageId, TemplateId, WorkspaceId};
 use domain::inbound::Tracked;
 use domain::message::{Delivery, Direction, Message, Receipts};
 use domain::people::Contact;
+use domain::rhythm;
 use domain::sending::{self, Decision, PAIR_BURST, Sending};
 use domain::template::{Template, VariableFault};
 use jiff::{SignedDuration, Timestamp};
@@ -28,6 +30,7 @@ use whatsapp::meta::limits;
 use crate::caller::Caller;
 use crate::chance::Ids;
 use crate::error::{Told, told};
+use crate::pacing::{self, Pacer};
 use crate::{App, Refusal, RefusalKind, Result};
 
 /// A message may wait for a chosen time at most this long.
@@ -41,6 +44,8 @@ pub struct SendMessage {
     pub reply_to: Option<MessageId>,
     /// Business time.
     pub send_at: Option<Timestamp>,
+    /// Why it is sent: a program says so when no person wrote it.
+    pub purpose: Purpose,
     pub once: Option<Once>,
 }
 
@@ -68,11 +73,17 @@ pub async fn send(app: &App, by: &Caller, request: SendMessage) -> Result<Messag
     if let Some(refusal) = send_at_refusal(&request, now) {
         return Err(refusal.into());
     }
-    let input = (by.clone(), request, now, Arc::clone(&app.ids));
+    let input = (
+        by.clone(),
+        request,
+        now,
+        Arc::clone(&app.ids),
+        Pacer::new(app),
+    );
     told(
         app.store
-            .write(input, |tx, (by, request, now, ids)| {
-                Box::pin(send_in(tx, by, request, *now, ids))
+            .write(input, |tx, (by, request, now, ids, pacer)| {
+                Box::pin(send_in(tx, by, request, *now, ids, pacer))
             })
             .await,
     )
@@ -92,6 +103,7 @@ async fn send_in(
     request: &SendMessage,
     now: Timestamp,
     ids: &Ids,
+    pacer: &Pacer,
 ) -> store::Result<Told<MessageId>> {
     let workspace_id = by.workspace_id;
     if let Some(once) = &request.once {
@@ -102,7 +114,7 @@ async fn send_in(
         }
     }
     let thread = conversations::get(tx, workspace_id, request.conversation_id).await?;
-    let context = Context::load(tx, workspace_id, thread, now).await?;
+    let context = Context::load(tx, workspace_id, thread, now, pacer).await?;
     let content = match content_of(tx, &context, &request.say).await? {
         Ok(content) => content,
         Err(refusal) => return Ok(Err(refusal)),
@@ -114,10 +126,14 @@ async fn send_in(
     let is_note = matches!(request.say, Say::Note(_));
     if !is_note {
         let template = template_of(tx, workspace_id, &context.channel, &content).await?;
-        match context.decide(&content, template.as_ref(), false, request.send_at) {
-            Decision::Now | Decision::Later { .. } => {}
-            Decision::OpensApp => return Ok(Err(Refusal::new(RefusalKind::Conflict, "opens_app"))),
-            Decision::Refused(refusal) => return Ok(Err(refused(refusal))),
+        let decision = context.decide(
+            &content,
+            template.as_ref(),
+            request.purpose,
+            request.send_at,
+        );
+        if let Some(refusal) = no(decision) {
+            return Ok(Err(refusal));
         }
     }
     let message = Message {
@@ -149,7 +165,11 @@ async fn send_in(
         reactions: vec![],
     };
     let id = message.id;
-    queue(tx, by, context, message, now, ids).await?;
+    let queued = Queued {
+        purpose: request.purpose,
+        campaign_id: None,
+    };
+    queue(tx, by, context, message, queued, now, ids).await?;
     if let Some(once) = &request.once {
         keys::done(tx, workspace_id, once, &id.to_string()).await?;
     }
@@ -160,12 +180,46 @@ fn mismatch() -> Refusal {
     Refusal::new(RefusalKind::Invalid, "idempotency_mismatch")
 }
 
+/// What a decision says no with, if it does.
+pub(crate) fn no(decision: Decision) -> Option<Refusal> {
+    match decision {
+        Decision::Now | Decision::Later { .. } => None,
+        Decision::OpensApp | Decision::BecomesTask => {
+            Some(Refusal::new(RefusalKind::Conflict, "opens_app"))
+        }
+        Decision::Refused(refusal) => Some(refused(refusal)),
+    }
+}
+
+/// Why a message stands in the outbox.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Queued {
+    pub(crate) purpose: Purpose,
+    pub(crate) campaign_id: Option<CampaignId>,
+}
+
+impl Queued {
+    pub(crate) const BY_HAND: Self = Self {
+        purpose: Purpose::ByHand,
+        campaign_id: None,
+    };
+
+    const fn class(self) -> Class {
+        match self.purpose {
+            Purpose::ByHand | Purpose::InstantReply | Purpose::Bot => Class::Answer,
+            Purpose::Triggered | Purpose::MultiStep => Class::Triggered,
+            Purpose::Mailing => Class::Campaign,
+        }
+    }
+}
+
 /// Writes a message with its outbox row, the thread's last line and the event.
 pub(crate) async fn queue(
     tx: &mut Tx,
     by: &Caller,
     context: Context,
     message: Message,
+    queued: Queued,
     now: Timestamp,
     ids: &Ids,
 ) -> store::Result<()> {
@@ -191,10 +245,12 @@ pub(crate) async fn queue(
             conversation_id: message.conversation_id,
             message_id: Some(message.id),
             kind: OutboxKind::Message,
-            class: Class::Answer,
+            class: queued.class(),
             state: OutboxState::Queued,
             due_at: message.send_at.or(retried_at).unwrap_or(now).max(now),
-            automatic: false,
+            purpose: queued.purpose,
+            campaign_id: queued.campaign_id,
+            wait_reason: None,
             payload: None,
             tries: 0,
             epoch: None,
@@ -224,11 +280,12 @@ pub(crate) async fn queue(
 
 /// All that the decision about a conversation needs.
 pub(crate) struct Context {
-    workspace_id: WorkspaceId,
+    pub(crate) workspace_id: WorkspaceId,
     pub(crate) thread: Conversation,
     pub(crate) channel: Channel,
     pub(crate) contact: Contact,
     recent: Vec<Timestamp>,
+    rhythm: Option<rhythm::Facts>,
     held: bool,
     now: Timestamp,
 }
@@ -239,18 +296,22 @@ impl Context {
         workspace_id: WorkspaceId,
         thread: Conversation,
         now: Timestamp,
+        pacer: &Pacer,
     ) -> store::Result<Self> {
         let channel = channels::get(tx, workspace_id, thread.channel_id).await?;
         let contact = contacts::get(tx, workspace_id, thread.contact_id).await?;
         let limit = i64::try_from(PAIR_BURST).unwrap_or(i64::MAX);
         let recent = outbox::recent_sends(tx, workspace_id, thread.id, limit).await?;
         let held = installation::get(tx).await?.held;
+        let pacing = pacer.pacing(&channel);
+        let rhythm = pacing::facts(tx, workspace_id, &channel, &pacing, now).await?;
         Ok(Self {
             workspace_id,
             thread,
             channel,
             contact,
             recent,
+            rhythm: rhythm.map(|(facts, _)| facts),
             held,
             now,
         })
@@ -260,17 +321,17 @@ impl Context {
         &self,
         content: &Content,
         template: Option<&Template>,
-        automatic: bool,
+        purpose: Purpose,
         send_at: Option<Timestamp>,
     ) -> Decision {
-        sending::decide(&self.sending(content, template, automatic, send_at))
+        sending::decide(&self.sending(content, template, purpose, send_at))
     }
 
     pub(crate) fn sending<'a>(
         &'a self,
         content: &'a Content,
         template: Option<&'a Template>,
-        automatic: bool,
+        purpose: Purpose,
         send_at: Option<Timestamp>,
     ) -> Sending<'a> {
         Sending {
@@ -279,8 +340,10 @@ impl Context {
             window_expires_at: self.thread.window_expires_at(),
             content,
             template,
-            automatic,
+            purpose,
             send_at,
+            rhythm: self.rhythm.as_ref(),
+            is_known: self.thread.last_inbound_at.is_some() || !self.recent.is_empty(),
             recent_sends: &self.recent,
             held: self.held,
             now: self.now,
@@ -298,6 +361,10 @@ pub(crate) fn refused(refusal: sending::Refusal) -> Refusal {
         Code::NoAddress => "no_address",
         Code::ChannelDisconnected | Code::ChannelMissing => "channel_disconnected",
         Code::InstallationHeld => "installation_held",
+        Code::LevelForbids => "level_forbids",
+        Code::ContentForbidden => "content_forbidden",
+        Code::NumberUnlinked => "number_unlinked",
+        Code::NumberBanned => "number_banned",
         _ => "not_allowed",
     };
     let mut told = Refusal::new(RefusalKind::Conflict, code);

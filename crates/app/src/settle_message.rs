@@ -4,9 +4,9 @@
 use std::sync::Arc;
 
 use domain::access::Permission;
+use domain::capability::Purpose;
 use domain::id::MessageId;
 use domain::message::{Delivery, Direction, Message, Receipts};
-use domain::sending::Decision;
 use jiff::Timestamp;
 use store::keys::{Known, Once};
 use store::outbox::OutboxState;
@@ -15,7 +15,8 @@ use store::{Tx, conversations, keys, messages, outbox};
 use crate::caller::Caller;
 use crate::chance::Ids;
 use crate::error::{Told, told};
-use crate::send_message::{Context, hold_thread, queue, refused, template_of};
+use crate::pacing::Pacer;
+use crate::send_message::{Context, Queued, hold_thread, no, queue, template_of};
 use crate::senders::conclude;
 use crate::{App, Refusal, RefusalKind, Result};
 
@@ -129,11 +130,12 @@ pub async fn resend(
         once,
         app.clock.business_now(),
         Arc::clone(&app.ids),
+        Pacer::new(app),
     );
     told(
         app.store
-            .write(input, |tx, (by, id, once, now, ids)| {
-                Box::pin(resend_in(tx, by, *id, once.as_ref(), *now, ids))
+            .write(input, |tx, (by, id, once, now, ids, pacer)| {
+                Box::pin(resend_in(tx, by, *id, once.as_ref(), *now, ids, pacer))
             })
             .await,
     )
@@ -146,6 +148,7 @@ async fn resend_in(
     once: Option<&Once>,
     now: Timestamp,
     ids: &Ids,
+    pacer: &Pacer,
 ) -> store::Result<Told<MessageId>> {
     let workspace_id = by.workspace_id;
     if let Some(once) = once {
@@ -174,12 +177,11 @@ async fn resend_in(
         return Ok(Err(Refusal::new(RefusalKind::Conflict, "still_under_way")));
     }
     let thread = conversations::get(tx, workspace_id, first.conversation_id).await?;
-    let context = Context::load(tx, workspace_id, thread, now).await?;
+    let context = Context::load(tx, workspace_id, thread, now, pacer).await?;
     let template = template_of(tx, workspace_id, &context.channel, &first.content).await?;
-    match context.decide(&first.content, template.as_ref(), false, None) {
-        Decision::Now | Decision::Later { .. } => {}
-        Decision::OpensApp => return Ok(Err(Refusal::new(RefusalKind::Conflict, "opens_app"))),
-        Decision::Refused(refusal) => return Ok(Err(refused(refusal))),
+    let decision = context.decide(&first.content, template.as_ref(), Purpose::ByHand, None);
+    if let Some(refusal) = no(decision) {
+        return Ok(Err(refusal));
     }
     let message = Message {
         id: ids.next(now),
@@ -200,7 +202,7 @@ async fn resend_in(
         ..first
     };
     let made = message.id;
-    queue(tx, by, context, message, now, ids).await?;
+    queue(tx, by, context, message, Queued::BY_HAND, now, ids).await?;
     if let Some(once) = once {
         keys::done(tx, workspace_id, once, &made.to_string()).await?;
     }

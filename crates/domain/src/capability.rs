@@ -347,3 +347,6 @@ impl Provider {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -2,7 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::id::{AccountId, AppId, ChannelId, ConnectionId, PipelineId};
+use crate::id::{AccountId, AppId, ChannelId, ConnectionId, PipelineId, UserId};
+use crate::rhythm::Hours;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -157,6 +158,33 @@ pub struct Channel {
     pub pipeline_id: PipelineId,
     pub connection: Option<Connection>,
     pub health: Health,
+    pub settings: Settings,
+}
+
+/// What the workspace has chosen for the number.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Settings {
+    /// When a gateway's number works by itself.
+    pub hours: Hours,
+    pub instant_reply: Option<InstantReply>,
+    /// Who accepted the risk of an unofficial gateway, and when.
+    pub risk_accepted: Option<Accepted>,
+}
+
+/// The one automatic answer to an enquirer. Where Kesher cannot send it, its text is kept here and set in the app.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct InstantReply {
+    pub enabled: bool,
+    pub text: String,
+    /// Nobody gets it twice within so many hours.
+    pub period_hours: u32,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Accepted {
+    pub by: UserId,
+    pub at: jiff::Timestamp,
 }
 
 /// Where the channel's messages go now.
@@ -169,6 +197,8 @@ pub struct Connection {
     pub portfolio_id: Option<String>,
     pub phone_number_id: String,
     pub base_url: String,
+    /// Since when the number is linked there (business time): its warm-up runs from here.
+    pub linked_at: jiff::Timestamp,
 }
 
 /// What the provider last told of the number, and what we saw.
@@ -185,6 +215,11 @@ pub struct Health {
     pub reason: Option<crate::failure::FailureReason>,
     #[serde(default)]
     pub checked_at: Option<jiff::Timestamp>,
+    #[serde(default)]
+    pub link: LinkState,
+    /// Until when WhatsApp keeps the number from new people.
+    #[serde(default)]
+    pub restricted_until: Option<jiff::Timestamp>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]

@@ -55,11 +55,11 @@ impl Conversation {
         self.last_inbound_at.map(window::closes_at)
     }
 
-    /// Whether the person had the last word: somebody waits for an answer.
+    /// Whether the person had the last word: somebody waits for an answer. A chat that was imported is a memory.
     #[must_use]
     pub fn is_waiting(&self) -> bool {
-        self.last_message
-            .as_ref()
-            .is_some_and(|last| last.direction == Direction::In)
+        self.last_message.as_ref().is_some_and(|last| {
+            last.direction == Direction::In && last.author_kind != AuthorKind::Import
+        })
     }
 }

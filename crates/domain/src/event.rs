@@ -41,12 +41,15 @@ kinds! {
     MessageChanged "message.changed";
     ConversationCreated "conversation.created";
     ConversationChanged "conversation.changed";
+    /// Somebody answered in the app of a one-way channel.
+    ConversationAnswered "conversation.answered";
     ContactCreated "contact.created";
     ContactChanged "contact.changed";
     ContactMerged "contact.merged";
     LeadCreated "lead.created";
     LeadChanged "lead.changed";
     LeadFolded "lead.folded";
+    CampaignChanged "campaign.changed";
     MarketingStopped "marketing.stopped";
     MarketingResumed "marketing.resumed";
     ChannelChanged "channel.changed";
@@ -60,6 +63,9 @@ kinds! {
     /// A provider told us something that no rule uses yet.
     ProviderNotice "provider.notice";
     ApiKeyChanged "api_key.changed";
+    /// An exported chat is on the timeline; its messages have no events of their own.
+    ImportApplied "import.applied";
+    ImportUndone "import.undone";
 }
 
 /// What an event is about.

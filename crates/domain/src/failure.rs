@@ -133,6 +133,10 @@ reasons! {
     NumberNotVerified "number_not_verified" Number FixNumber;
     NumberNotEligible "number_not_eligible" Number ContactSupport;
     NumberInMaintenance "number_in_maintenance" Number WaitAndRetry;
+    /// The phone's app does not know the gateway (any more): link it again.
+    NumberUnlinked "number_unlinked" Number FixNumber;
+    /// WhatsApp keeps the number from people whom it has not written with before, for a time.
+    ReachOutLocked "reach_out_locked" Number WaitAndRetry;
     PinWrong "pin_wrong" Number FixNumber;
     UsernameRefused "username_refused" Number FixNumber;
     /// The phone's history or contacts cannot be had (any more).

@@ -196,6 +196,14 @@ kinds! {
     TimerId, TimerKind, "tmr";
     /// Something that fell through or needs a look.
     AttentionId, AttentionKind, "attn";
+    /// An exported chat that somebody brought.
+    ImportId, ImportKind, "imp";
+    /// A text that was opened in an agent's own app.
+    HandoffId, HandoffKind, "hand";
+    /// A saved text with fields to fill in.
+    WordingId, WordingKind, "word";
+    /// One text or template to an audience.
+    CampaignId, CampaignKind, "camp";
 }
 
 #[cfg(test)]

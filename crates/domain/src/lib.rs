@@ -19,6 +19,7 @@ pub mod people;
 pub mod phone;
 pub mod report;
 pub mod rhythm;
+pub mod risk;
 pub mod sending;
 pub mod template;
 pub mod text;

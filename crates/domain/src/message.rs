@@ -33,6 +33,8 @@ pub enum AuthorKind {
     Api,
     /// The business, in its own app.
     Phone,
+    /// Whoever it was: the message came with an exported chat.
+    Import,
     System,
 }
 

@@ -74,6 +74,49 @@ pub enum Report {
     Hint(Hint),
     /// All that no rule uses yet: becomes an event with its ids.
     Notice(Notice),
+    /// Somebody answered on a one-way channel: who and when, and whether they asked to be left alone. What they wrote
+    /// stays in the app.
+    Answered(AnswerReport),
+    /// Something was typed on the phone of a one-way channel: it counts against the number's cap.
+    Typed {
+        provider_id: String,
+        at: Option<Timestamp>,
+    },
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct AnswerReport {
+    pub provider_id: String,
+    pub person: Person,
+    pub at: Option<Timestamp>,
+    pub opt_out: bool,
+}
+
+impl Report {
+    /// What a one-way channel keeps of a report: receipts, the state of the number, and the bare fact of answers.
+    /// `None` where nothing is kept.
+    #[must_use]
+    pub fn reduced(self) -> Option<Self> {
+        match self {
+            Self::Message(message) if message.group_id.is_none() => {
+                Some(Self::Answered(AnswerReport {
+                    opt_out: crate::inbound::asks_to_stop(&message.content),
+                    provider_id: message.provider_id,
+                    person: Person {
+                        profile_name: None,
+                        ..message.person
+                    },
+                    at: message.sent_at,
+                }))
+            }
+            Self::Echo(message) if message.group_id.is_none() => Some(Self::Typed {
+                provider_id: message.provider_id,
+                at: message.sent_at,
+            }),
+            Self::Status(_) | Self::Hint(_) | Self::Answered(_) | Self::Typed { .. } => Some(self),
+            _ => None,
+        }
+    }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]

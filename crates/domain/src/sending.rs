@@ -6,9 +6,11 @@ use std::collections::BTreeMap;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
-use crate::channel::{Channel, HealthState, Level, Link};
+use crate::capability::{Purpose, Way, abilities, levels_that_send};
+use crate::channel::{Channel, HealthState, Level, LinkState};
 use crate::content::Content;
 use crate::people::{Contact, MarketingState};
+use crate::rhythm::{self, Beat};
 use crate::template::Template;
 use crate::window;
 
@@ -21,10 +23,13 @@ pub struct Sending<'a> {
     pub content: &'a Content,
     /// The template that `content` names, when it names one.
     pub template: Option<&'a Template>,
-    /// Sent by a rule and not by a person.
-    pub automatic: bool,
+    pub purpose: Purpose,
     /// A time that a person chose.
     pub send_at: Option<Timestamp>,
+    /// The number's rhythm, where its pace is one.
+    pub rhythm: Option<&'a rhythm::Facts>,
+    /// The person has written on this number, or was written to before.
+    pub is_known: bool,
     /// When messages were last sent to this person on this number, newest first; [`PAIR_BURST`] are enough.
     pub recent_sends: &'a [Timestamp],
     /// A restored or copied installation sends nothing until a person releases it.
@@ -42,6 +47,8 @@ pub enum Decision {
     Refused(Refusal),
     /// Kesher cannot send on this number; the agent's own app opens with the text.
     OpensApp,
+    /// As [`Decision::OpensApp`], but nobody is there to press: it waits for a person.
+    BecomesTask,
 }
 
 /// Why, with the numbers that the sentence needs. The screens have a sentence for each code, in both languages.
@@ -75,6 +82,25 @@ pub enum ReasonCode {
     ChannelMissing,
     InstallationHeld,
     OpensApp,
+    /// It waits for a person, with the text ready to open.
+    BecomesTask,
+    /// The level or the link does not allow this at all.
+    LevelForbids,
+    /// This kind of message does not exist on this number.
+    ContentForbidden,
+    /// The rolling day's cap of the number is full.
+    DayCap,
+    /// A human's rhythm: not so soon after the last.
+    RhythmGap,
+    /// A human's rhythm: a longer pause after some messages.
+    RhythmPause,
+    OutsideWorkingHours,
+    /// WhatsApp holds the number back from new people for a time.
+    NumberRestricted,
+    /// WhatsApp has shut the account out.
+    NumberBanned,
+    /// The phone is not linked (any more).
+    NumberUnlinked,
 }
 
 /// A no, what to do instead, and which levels would say yes.
@@ -94,6 +120,12 @@ pub enum Mend {
     Call,
     AddPhone,
     ReleaseInstallation,
+    /// Write it in the agent's own app.
+    OpenApp,
+    /// Connect the number at a level that allows it.
+    RaiseLevel,
+    LinkAgain,
+    SendAsText,
 }
 
 impl Reason {
@@ -122,16 +154,17 @@ pub fn decide(sending: &Sending<'_>) -> Decision {
             &[Mend::ReleaseInstallation],
         );
     }
-    if sending.channel.link == Link::None {
-        return Decision::OpensApp;
+    let Some(can) = abilities(sending.channel.level, sending.channel.link) else {
+        return level_forbids(sending);
+    };
+    match can.way(sending.purpose) {
+        Way::OpensApp => return Decision::OpensApp,
+        Way::BecomesTask => return Decision::BecomesTask,
+        Way::Refused => return level_forbids(sending),
+        Way::Sends | Way::SendsByWindow => {}
     }
-    if sending.channel.connection.is_none()
-        || sending.channel.health.state == HealthState::Disconnected
-    {
-        return refuse(
-            Reason::of(ReasonCode::ChannelDisconnected),
-            &[Mend::ReconnectChannel],
-        );
+    if let Some(refusal) = number_refusal(sending) {
+        return Decision::Refused(refusal);
     }
     if sending.contact.phone.is_none() && !has_other_address(sending) {
         return refuse(Reason::of(ReasonCode::NoAddress), &[Mend::AddPhone]);
@@ -143,6 +176,47 @@ pub fn decide(sending: &Sending<'_>) -> Decision {
         Some((until, reason)) => Decision::Later { until, reason },
         None => Decision::Now,
     }
+}
+
+fn level_forbids(sending: &Sending<'_>) -> Decision {
+    Decision::Refused(Refusal {
+        reason: Reason::of(ReasonCode::LevelForbids).with("purpose", purpose_name(sending.purpose)),
+        mends: vec![Mend::RaiseLevel],
+        levels: levels_that_send(sending.purpose),
+    })
+}
+
+const fn purpose_name(purpose: Purpose) -> &'static str {
+    match purpose {
+        Purpose::ByHand => "by_hand",
+        Purpose::InstantReply => "instant_reply",
+        Purpose::Triggered => "triggered",
+        Purpose::Mailing => "mailing",
+        Purpose::MultiStep => "multi_step",
+        Purpose::Bot => "bot",
+    }
+}
+
+/// What is wrong with the number itself.
+fn number_refusal(sending: &Sending<'_>) -> Option<Refusal> {
+    let health = &sending.channel.health;
+    let (code, mends): (ReasonCode, &[Mend]) = match health.link {
+        LinkState::Banned => (ReasonCode::NumberBanned, &[Mend::OpenApp]),
+        LinkState::Unlinked | LinkState::AwaitingCode | LinkState::Starting
+            if sending.channel.link.is_gateway() =>
+        {
+            (ReasonCode::NumberUnlinked, &[Mend::LinkAgain])
+        }
+        _ if sending.channel.connection.is_none() || health.state == HealthState::Disconnected => {
+            (ReasonCode::ChannelDisconnected, &[Mend::ReconnectChannel])
+        }
+        _ => return None,
+    };
+    Some(Refusal {
+        reason: Reason::of(code),
+        mends: mends.to_vec(),
+        levels: vec![],
+    })
 }
 
 /// Why a message that may go may go; for the line above the composer.
@@ -166,14 +240,18 @@ fn has_other_address(sending: &Sending<'_>) -> bool {
 }
 
 fn content_refusal(sending: &Sending<'_>) -> Option<Refusal> {
+    if !sending.channel.link.has_window() {
+        return text_refusal(sending);
+    }
     if let Content::Template(content) = sending.content {
         return template_refusal(sending, &content.name);
     }
-    if !sending.channel.link.has_window() {
-        return None;
-    }
     let moment = sending.send_at.unwrap_or(sending.now).max(sending.now);
-    if window::is_open(sending.window_expires_at, moment, sending.automatic) {
+    if window::is_open(
+        sending.window_expires_at,
+        moment,
+        sending.purpose.is_automatic(),
+    ) {
         return None;
     }
     let reason = match sending.window_expires_at {
@@ -187,6 +265,37 @@ fn content_refusal(sending: &Sending<'_>) -> Option<Refusal> {
         mends: vec![Mend::ChooseTemplate, Mend::Call],
         levels: vec![],
     })
+}
+
+/// On a gateway: no templates and nothing to press, and a mailing goes to nobody who asked to be left alone.
+fn text_refusal(sending: &Sending<'_>) -> Option<Refusal> {
+    if matches!(
+        sending.content,
+        Content::Template(_) | Content::Interactive(_)
+    ) {
+        return Some(Refusal {
+            reason: Reason::of(ReasonCode::ContentForbidden).with("kind", sending.content.kind()),
+            mends: vec![Mend::SendAsText],
+            levels: vec![Level::BusinessApi],
+        });
+    }
+    let to_many = matches!(sending.purpose, Purpose::Mailing | Purpose::Triggered);
+    if to_many && sending.contact.marketing.state == MarketingState::OptedOut {
+        return Some(opted_out(sending, &[Mend::Call]));
+    }
+    None
+}
+
+fn opted_out(sending: &Sending<'_>, mends: &[Mend]) -> Refusal {
+    let mut reason = Reason::of(ReasonCode::MarketingOptedOut);
+    if let Some(at) = sending.contact.marketing.at {
+        reason = reason.with("at", at);
+    }
+    Refusal {
+        reason,
+        mends: mends.to_vec(),
+        levels: vec![],
+    }
 }
 
 fn template_refusal(sending: &Sending<'_>, name: &str) -> Option<Refusal> {
@@ -207,19 +316,9 @@ fn template_refusal(sending: &Sending<'_>, name: &str) -> Option<Refusal> {
             levels: vec![],
         });
     }
-    let marketing = sending.contact.marketing;
-    if template.category.is_marketing() && marketing.state == MarketingState::OptedOut {
-        let mut reason = Reason::of(ReasonCode::MarketingOptedOut);
-        if let Some(at) = marketing.at {
-            reason = reason.with("at", at);
-        }
-        return Some(Refusal {
-            reason,
-            mends: vec![Mend::ChooseOtherTemplate, Mend::Call],
-            levels: vec![],
-        });
-    }
-    None
+    let is_out = sending.contact.marketing.state == MarketingState::OptedOut;
+    (template.category.is_marketing() && is_out)
+        .then(|| opted_out(sending, &[Mend::ChooseOtherTemplate, Mend::Call]))
 }
 
 /// When it may go at the earliest, when that is not now.
@@ -228,11 +327,25 @@ fn earliest(sending: &Sending<'_>) -> Option<(Timestamp, Reason)> {
     if let Some(until) = scheduled {
         return Some((until, Reason::of(ReasonCode::Scheduled)));
     }
-    if !sending.channel.link.has_window() {
-        return None;
+    if sending.channel.link.has_window() {
+        return pair_wait(sending.recent_sends, sending.now)
+            .map(|until| (until, Reason::of(ReasonCode::PairLimit)));
     }
-    pair_wait(sending.recent_sends, sending.now)
-        .map(|until| (until, Reason::of(ReasonCode::PairLimit)))
+    // Held back from new people; those who are known may be written to (providers' documents on error 463).
+    let held = sending.channel.health.restricted_until;
+    if let Some(until) = held.filter(|until| !sending.is_known && *until > sending.now) {
+        let reason = Reason::of(ReasonCode::NumberRestricted).with("until", until);
+        return Some((until, reason));
+    }
+    let beat = match sending.purpose {
+        Purpose::Mailing => Beat::Mailing,
+        _ => Beat::Single,
+    };
+    // The instant reply answers somebody who is there now, at whatever hour.
+    let keeps_hours = matches!(sending.purpose, Purpose::Mailing | Purpose::Triggered);
+    sending
+        .rhythm
+        .and_then(|facts| facts.earliest(beat, keeps_hours, sending.now))
 }
 
 /// Messages that may go to one person at once.
@@ -282,7 +395,7 @@ fn refuse(reason: Reason, mends: &[Mend]) -> Decision {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::channel::{Connection, Health, Provider};
+    use crate::channel::{Connection, Health, Link, Provider};
     use crate::content::TemplateContent;
     use crate::id::{AccountId, ChannelId, ConnectionId, ContactId, PipelineId, TemplateId};
     use crate::people::Marketing;
@@ -293,11 +406,15 @@ mod tests {
     }
 
     fn channel(link: Link) -> Channel {
+        let level = match link {
+            Link::Api => Level::BusinessApi,
+            _ => Level::BusinessApp,
+        };
         Channel {
             id: ChannelId::from_bits(1),
             version: 1,
             name: "main".into(),
-            level: Level::BusinessApi,
+            level,
             link,
             provider: Provider::Meta,
             phone: None,
@@ -310,8 +427,10 @@ mod tests {
                 portfolio_id: None,
                 phone_number_id: String::new(),
                 base_url: String::new(),
+                linked_at: now(),
             }),
             health: Health::default(),
+            settings: crate::channel::Settings::default(),
         }
     }
 
@@ -370,7 +489,7 @@ mod tests {
         window: Option<Timestamp>,
         content: Content,
         template: Option<Template>,
-        automatic: bool,
+        purpose: Purpose,
         send_at: Option<Timestamp>,
         held: bool,
     }
@@ -383,7 +502,7 @@ mod tests {
                 window: Some(now() + SignedDuration::from_hours(1)),
                 content,
                 template: None,
-                automatic: false,
+                purpose: Purpose::ByHand,
                 send_at: None,
                 held: false,
             }
@@ -396,7 +515,9 @@ mod tests {
                 window_expires_at: self.window,
                 content: &self.content,
                 template: self.template.as_ref(),
-                automatic: self.automatic,
+                purpose: self.purpose,
+                rhythm: None,
+                is_known: true,
                 send_at: self.send_at,
                 recent_sends: &[],
                 held: self.held,
@@ -410,6 +531,7 @@ mod tests {
                 Decision::Later { reason, .. } => Some(reason.code),
                 Decision::Now => None,
                 Decision::OpensApp => Some(ReasonCode::OpensApp),
+                Decision::BecomesTask => Some(ReasonCode::BecomesTask),
             }
         }
     }
@@ -429,7 +551,7 @@ mod tests {
         let mut case = Case::new(text());
         case.window = Some(now() + SignedDuration::from_secs(59));
         assert_eq!(case.code(), None);
-        case.automatic = true;
+        case.purpose = Purpose::Triggered;
         assert_eq!(case.code(), Some(ReasonCode::WindowClosed));
     }
 

@@ -112,6 +112,37 @@ fn forms(word: &str) -> Vec<String> {
     all
 }
 
+/// Whether somebody asks with these words, and no others, to be left alone. (Communications Law, section 30A: a refusal
+/// in the way in which the message came; the words that mailings name and people use.)
+#[must_use]
+pub fn asks_to_stop(text: &str) -> bool {
+    const WORDS: [&str; 17] = [
+        "הסר",
+        "הסירו",
+        "הסרה",
+        "להסיר",
+        "להסרה",
+        "הסר אותי",
+        "תסירו אותי",
+        "תסיר אותי",
+        "הסירו אותי",
+        "נא להסיר",
+        "stop",
+        "unsubscribe",
+        "remove",
+        "remove me",
+        "opt out",
+        "stop all",
+        "cancel",
+    ];
+    // A long text that happens to begin so is a letter, not a word.
+    if text.len() > 64 {
+        return false;
+    }
+    let said = search_text(text);
+    WORDS.iter().any(|word| search_text(word) == said)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

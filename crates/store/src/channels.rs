@@ -20,6 +20,7 @@ fn channel_of(mut row: Row) -> Result<Channel> {
         phone: row.get()?,
         pipeline_id: row.get()?,
         health: row.json()?,
+        settings: row.json()?,
         connection: None,
     };
     if let Some(id) = row.get::<Option<ConnectionId>>()? {
@@ -31,6 +32,7 @@ fn channel_of(mut row: Row) -> Result<Channel> {
             waba_id: row.get()?,
             portfolio_id: row.get()?,
             base_url: row.get()?,
+            linked_at: row.get()?,
         });
     }
     Ok(channel)
@@ -46,7 +48,8 @@ pub async fn list(tx: &mut Tx, workspace_id: WorkspaceId) -> Result<Vec<Channel>
             "channels",
             sql!(
                 "SELECT c.id, c.version, c.name, c.level, c.link, c.provider, c.phone, c.pipeline_id, c.health, \
-                 k.id, k.account_id, k.phone_number_id, a.app_id, a.waba_id, a.portfolio_id, a.base_url \
+                 c.settings, k.id, k.account_id, k.phone_number_id, a.app_id, a.waba_id, a.portfolio_id, a.base_url, \
+                 coalesce(k.linked_at, k.connected_at) \
                  FROM channels c \
                  LEFT JOIN connections k ON k.workspace_id = c.workspace_id AND k.channel_id = c.id \
                  AND k.disconnected_at IS NULL \
@@ -67,7 +70,8 @@ pub async fn get(tx: &mut Tx, workspace_id: WorkspaceId, id: ChannelId) -> Resul
             "channels",
             sql!(
                 "SELECT c.id, c.version, c.name, c.level, c.link, c.provider, c.phone, c.pipeline_id, c.health, \
-                 k.id, k.account_id, k.phone_number_id, a.app_id, a.waba_id, a.portfolio_id, a.base_url \
+                 c.settings, k.id, k.account_id, k.phone_number_id, a.app_id, a.waba_id, a.portfolio_id, a.base_url, \
+                 coalesce(k.linked_at, k.connected_at) \
                  FROM channels c \
                  LEFT JOIN connections k ON k.workspace_id = c.workspace_id AND k.channel_id = c.id \
                  AND k.disconnected_at IS NULL \
@@ -93,7 +97,7 @@ pub async fn insert(
     tx.execute(
         sql!(
             "INSERT INTO channels (workspace_id, id, version, name, level, link, provider, phone, pipeline_id, \
-             health, created_at) VALUES (?1, ?2, 1, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)"
+             health, settings, created_at) VALUES (?1, ?2, 1, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)"
         ),
         params![
             workspace_id,
@@ -105,6 +109,7 @@ pub async fn insert(
             channel.phone.as_ref(),
             channel.pipeline_id,
             json(&channel.health)?,
+            json(&channel.settings)?,
             now
         ],
     )
@@ -113,7 +118,7 @@ pub async fn insert(
     Ok(())
 }
 
-/// Saves a channel's name and phone if nobody changed it since `version`.
+/// Saves what a person may change of a channel if nobody changed it since `version`.
 ///
 /// # Errors
 /// [`Error::ChangedMeanwhile`].
@@ -121,8 +126,8 @@ pub async fn update(tx: &mut Tx, workspace_id: WorkspaceId, channel: &Channel) -
     let changed = tx
         .execute(
             sql!(
-                "UPDATE channels SET version = version + 1, name = ?4, phone = ?5, level = ?6, link = ?7 \
-                 WHERE workspace_id = ?1 AND id = ?2 AND version = ?3"
+                "UPDATE channels SET version = version + 1, name = ?4, phone = ?5, level = ?6, link = ?7, \
+                 provider = ?8, settings = ?9 WHERE workspace_id = ?1 AND id = ?2 AND version = ?3"
             ),
             params![
                 workspace_id,
@@ -131,7 +136,9 @@ pub async fn update(tx: &mut Tx, workspace_id: WorkspaceId, channel: &Channel) -
                 &channel.name,
                 channel.phone.as_ref(),
                 word(&channel.level)?,
-                word(&channel.link)?
+                word(&channel.link)?,
+                word(&channel.provider)?,
+                json(&channel.settings)?
             ],
         )
         .await?;
@@ -160,6 +167,18 @@ pub async fn update_health(
     Ok(())
 }
 
+/// A tie to be made.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewConnection {
+    pub id: ConnectionId,
+    pub channel_id: ChannelId,
+    pub account_id: AccountId,
+    /// The provider's name of the number.
+    pub phone_number_id: String,
+    /// Sealed. What the provider signs its webhooks with, where it has no app.
+    pub webhook_secret: Option<String>,
+}
+
 /// Ties a channel to an account from now on.
 ///
 /// # Errors
@@ -167,22 +186,160 @@ pub async fn update_health(
 pub async fn connect(
     tx: &mut Tx,
     workspace_id: WorkspaceId,
-    channel_id: ChannelId,
-    id: ConnectionId,
-    account_id: AccountId,
-    phone_number_id: &str,
+    new: &NewConnection,
     now: Timestamp,
 ) -> Result<()> {
     tx.execute(
         sql!(
-            "INSERT INTO connections (workspace_id, id, channel_id, account_id, phone_number_id, connected_at) \
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6)"
+            "INSERT INTO connections (workspace_id, id, channel_id, account_id, phone_number_id, connected_at, \
+             webhook_secret) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)"
         ),
-        params![workspace_id, id, channel_id, account_id, phone_number_id, now],
+        params![
+            workspace_id,
+            new.id,
+            new.channel_id,
+            new.account_id,
+            &new.phone_number_id,
+            now,
+            new.webhook_secret.as_ref()
+        ],
     )
     .await?;
     tx.wake(Wake::Channels);
     Ok(())
+}
+
+/// Ends the tie of a channel; what was said under it stays.
+///
+/// # Errors
+/// As the database says.
+pub async fn disconnect(
+    tx: &mut Tx,
+    workspace_id: WorkspaceId,
+    channel_id: ChannelId,
+    now: Timestamp,
+) -> Result<()> {
+    tx.execute(
+        sql!(
+            "UPDATE connections SET disconnected_at = ?3 \
+             WHERE workspace_id = ?1 AND channel_id = ?2 AND disconnected_at IS NULL"
+        ),
+        params![workspace_id, channel_id, now],
+    )
+    .await?;
+    tx.wake(Wake::Channels);
+    Ok(())
+}
+
+/// Takes an ended tie of this number up again, under whichever channel it is now; answers its id.
+///
+/// # Errors
+/// As the database says.
+pub async fn reconnect(
+    tx: &mut Tx,
+    workspace_id: WorkspaceId,
+    new: &NewConnection,
+    now: Timestamp,
+) -> Result<Option<ConnectionId>> {
+    let row = tx
+        .query_opt(
+            "connections",
+            sql!(
+                "UPDATE connections SET channel_id = ?4, disconnected_at = NULL, connected_at = ?5, linked_at = NULL, \
+                 webhook_secret = ?6 WHERE workspace_id = ?1 AND account_id = ?2 AND phone_number_id = ?3 \
+                 AND disconnected_at IS NOT NULL RETURNING id"
+            ),
+            params![
+                workspace_id,
+                new.account_id,
+                &new.phone_number_id,
+                new.channel_id,
+                now,
+                new.webhook_secret.as_ref()
+            ],
+        )
+        .await?;
+    tx.wake(Wake::Channels);
+    row.map(|mut row| row.get()).transpose()
+}
+
+/// The sealed webhook secrets of all live connections.
+///
+/// # Errors
+/// As the database says.
+pub async fn webhook_secrets(
+    tx: &mut Tx,
+    workspace_id: WorkspaceId,
+) -> Result<Vec<(ConnectionId, String)>> {
+    let rows = tx
+        .query(
+            "connections",
+            sql!(
+                "SELECT id, webhook_secret FROM connections \
+                 WHERE workspace_id = ?1 AND webhook_secret IS NOT NULL AND disconnected_at IS NULL"
+            ),
+            params![workspace_id],
+        )
+        .await?;
+    rows.into_iter()
+        .map(|mut row| Ok((row.get()?, row.get()?)))
+        .collect()
+}
+
+/// Notes since when a number is linked: the first time, or again after it had been unlinked.
+///
+/// # Errors
+/// As the database says.
+pub async fn set_linked_at(
+    tx: &mut Tx,
+    workspace_id: WorkspaceId,
+    id: ConnectionId,
+    at: Timestamp,
+) -> Result<()> {
+    tx.execute(
+        sql!("UPDATE connections SET linked_at = ?3 WHERE workspace_id = ?1 AND id = ?2"),
+        params![workspace_id, id, at],
+    )
+    .await?;
+    tx.wake(Wake::Channels);
+    Ok(())
+}
+
+/// Notes that the provider reported something on a connection; the card shows how long ago.
+///
+/// # Errors
+/// As the database says.
+pub async fn note_event(
+    tx: &mut Tx,
+    workspace_id: WorkspaceId,
+    id: ConnectionId,
+    at: Timestamp,
+) -> Result<()> {
+    tx.execute(
+        sql!("UPDATE connections SET last_event_at = ?3 WHERE workspace_id = ?1 AND id = ?2"),
+        params![workspace_id, id, at],
+    )
+    .await?;
+    Ok(())
+}
+
+/// When the provider last reported something on a connection.
+///
+/// # Errors
+/// As the database says.
+pub async fn last_event_at(
+    tx: &mut Tx,
+    workspace_id: WorkspaceId,
+    id: ConnectionId,
+) -> Result<Option<Timestamp>> {
+    let row = tx
+        .query_opt(
+            "connections",
+            sql!("SELECT last_event_at FROM connections WHERE workspace_id = ?1 AND id = ?2"),
+            params![workspace_id, id],
+        )
+        .await?;
+    row.map_or(Ok(None), |mut row| row.get())
 }
 
 /// Messages that wait to be sent on a channel. A short walk along an index of what waits.

@@ -273,15 +273,32 @@ pub async fn save(
     });
     let rows = rows.collect::<Result<Vec<_>>>()?;
     tx.insert_many(&CONVERSATIONS, rows).await?;
-    let mut changes: BTreeMap<String, i64> = BTreeMap::new();
+    let mut steps: Vec<(&Conversation, i64)> = Vec::with_capacity(threads.len() * 2);
     for thread in &threads {
-        for (names, step) in [
-            (thread.before.as_ref().map(counted), -1),
-            (Some(counted(&thread.now)), 1),
-        ] {
-            for name in names.into_iter().flatten() {
-                *changes.entry(name).or_default() += step;
-            }
+        steps.extend(thread.before.as_ref().map(|before| (before, -1)));
+        steps.push((&thread.now, 1));
+    }
+    count(tx, workspace_id, &steps).await
+}
+
+/// Takes a conversation that goes away out of its counters.
+pub(crate) async fn uncount(
+    tx: &mut Tx,
+    workspace_id: WorkspaceId,
+    thread: &Conversation,
+) -> Result<()> {
+    count(tx, workspace_id, &[(thread, -1)]).await
+}
+
+async fn count(
+    tx: &mut Tx,
+    workspace_id: WorkspaceId,
+    steps: &[(&Conversation, i64)],
+) -> Result<()> {
+    let mut changes: BTreeMap<String, i64> = BTreeMap::new();
+    for (thread, step) in steps {
+        for name in counted(thread) {
+            *changes.entry(name).or_default() += step;
         }
     }
     let rows = changes.into_iter().filter(|(_, step)| *step != 0);

@@ -21,10 +21,13 @@ pub mod value;
 
 pub mod accounts;
 pub mod attention;
+pub mod campaigns;
 pub mod channels;
 pub mod contacts;
 pub mod conversations;
 pub mod events;
+pub mod handoffs;
+pub mod imports;
 pub mod installation;
 pub mod jobs;
 pub mod journal;
@@ -34,12 +37,14 @@ pub mod lease;
 pub mod media;
 pub mod messages;
 pub mod outbox;
+pub mod pace;
 pub mod search;
 pub mod templates;
 #[cfg(feature = "testing")]
 pub mod testing;
 pub mod timers;
 pub mod users;
+pub mod wordings;
 pub mod workspaces;
 pub mod world;
 

@@ -408,5 +408,5 @@ pub async fn move_all(tx: &mut Tx, workspace_id: WorkspaceId, step: Move) -> Res
         tx.execute(sql, params![workspace_id, step.from, step.to])
             .await?;
     }
-    Ok(())
+    crate::imports::follow_thread(tx, workspace_id, step.from, step.to).await
 }

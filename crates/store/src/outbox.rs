@@ -1,14 +1,16 @@
 //! What is to leave: messages, reactions and read marks. A row is written in the transaction of its cause, and stays
 //! afterwards: it says when something was sent to whom.
 
-use domain::id::{ChannelId, ConversationId, MessageId, OutboxId, WorkspaceId};
+use domain::capability::Purpose;
+use domain::id::{CampaignId, ChannelId, ConversationId, MessageId, OutboxId, WorkspaceId};
+use domain::sending::Reason;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::error::Result;
 use crate::sql::{Column, Insert};
 use crate::tx::{Tx, Wake};
-use crate::value::{Row, list, word};
+use crate::value::{Row, Value, json, list, word};
 use crate::{params, sql};
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -21,8 +23,10 @@ pub struct OutboxRow {
     pub class: Class,
     pub state: OutboxState,
     pub due_at: Timestamp,
-    /// Sent by a rule and not by a person.
-    pub automatic: bool,
+    pub purpose: Purpose,
+    pub campaign_id: Option<CampaignId>,
+    /// Why it waits, when it does not wait for its own time.
+    pub wait_reason: Option<Reason>,
     /// What a reaction or a read mark says, as JSON.
     pub payload: Option<String>,
     pub tries: i64,
@@ -90,7 +94,9 @@ static OUTBOX: Insert = Insert {
         ("class", Column::Int),
         ("state", Column::Text),
         ("due_at", Column::Int),
-        ("automatic", Column::Int),
+        ("purpose", Column::Text),
+        ("campaign_id", Column::Text),
+        ("wait_reason", Column::Text),
         ("payload", Column::Text),
         ("tries", Column::Int),
         ("epoch", Column::Int),
@@ -98,7 +104,8 @@ static OUTBOX: Insert = Insert {
         ("created_at", Column::Int),
     ],
     on_conflict: "(workspace_id, id) DO UPDATE SET state = excluded.state, due_at = excluded.due_at, \
-                  tries = excluded.tries, epoch = excluded.epoch, marked_at = excluded.marked_at",
+                  tries = excluded.tries, epoch = excluded.epoch, marked_at = excluded.marked_at, \
+                  wait_reason = excluded.wait_reason",
 };
 
 /// Saves rows as they are now, and wakes the senders of those that wait.
@@ -118,7 +125,9 @@ pub async fn save(tx: &mut Tx, workspace_id: WorkspaceId, rows: &[&OutboxRow]) -
             row.class.number().into(),
             word(&row.state)?,
             row.due_at.into(),
-            row.automatic.into(),
+            word(&row.purpose)?,
+            row.campaign_id.into(),
+            reason_json(row.wait_reason.as_ref())?,
             row.payload.as_ref().into(),
             row.tries.into(),
             row.epoch.into(),
@@ -143,7 +152,9 @@ fn row_of(mut row: Row) -> Result<OutboxRow> {
         class: Class::of_number(row.get()?),
         state: row.word()?,
         due_at: row.get()?,
-        automatic: row.get()?,
+        purpose: row.word()?,
+        campaign_id: row.get()?,
+        wait_reason: row.opt_json()?,
         payload: row.get()?,
         tries: row.get()?,
         epoch: row.get()?,
@@ -169,7 +180,7 @@ pub async fn waiting_channels(tx: &mut Tx) -> Result<Vec<(WorkspaceId, ChannelId
         .collect()
 }
 
-/// What may leave now on a channel, in the order in which it should.
+/// What may leave now on a channel, in the order in which it should: classes up to `up_to`.
 ///
 /// # Errors
 /// As the database says.
@@ -179,9 +190,10 @@ pub async fn due(
     channel_id: ChannelId,
     now: Timestamp,
     limit: i64,
+    up_to: Class,
 ) -> Result<Vec<OutboxRow>> {
     let mut all = Vec::new();
-    for class in Class::ALL {
+    for class in Class::ALL.into_iter().filter(|class| *class <= up_to) {
         let left = limit - i64::try_from(all.len()).unwrap_or(limit);
         if left <= 0 {
             break;
@@ -190,7 +202,7 @@ pub async fn due(
             .query(
                 "outbox",
                 sql!(
-                    "SELECT id, channel_id, conversation_id, message_id, kind, class, state, due_at, automatic, \
+                    "SELECT id, channel_id, conversation_id, message_id, kind, class, state, due_at, purpose, campaign_id, wait_reason, \
                      payload, tries, epoch, marked_at, created_at FROM outbox \
                      WHERE workspace_id = ?1 AND channel_id = ?2 AND class = ?3 AND state = 'queued' \
                      AND due_at <= ?4 ORDER BY due_at, id LIMIT ?5"
@@ -239,7 +251,7 @@ pub async fn list_by_id(
         .query(
             "outbox",
             sql!(
-                "SELECT id, channel_id, conversation_id, message_id, kind, class, state, due_at, automatic, payload, \
+                "SELECT id, channel_id, conversation_id, message_id, kind, class, state, due_at, purpose, campaign_id, wait_reason, payload, \
                  tries, epoch, marked_at, created_at FROM outbox \
                  WHERE workspace_id = ?1 AND id in_list(?2) ORDER BY id {lock}"
             ),
@@ -262,7 +274,7 @@ pub async fn of_message(
         .query_opt(
             "outbox",
             sql!(
-                "SELECT id, channel_id, conversation_id, message_id, kind, class, state, due_at, automatic, payload, \
+                "SELECT id, channel_id, conversation_id, message_id, kind, class, state, due_at, purpose, campaign_id, wait_reason, payload, \
                  tries, epoch, marked_at, created_at FROM outbox \
                  WHERE workspace_id = ?1 AND message_id = ?2 ORDER BY id DESC LIMIT 1 {lock}"
             ),
@@ -282,7 +294,7 @@ pub async fn orphans(tx: &mut Tx, epoch: i64, limit: i64) -> Result<Vec<(Workspa
             "outbox",
             sql!(
                 "SELECT workspace_id, id, channel_id, conversation_id, message_id, kind, class, state, due_at, \
-                 automatic, payload, tries, epoch, marked_at, created_at FROM outbox \
+                 purpose, campaign_id, wait_reason, payload, tries, epoch, marked_at, created_at FROM outbox \
                  WHERE state = 'sending' AND epoch < ?1 ORDER BY id LIMIT ?2"
             ),
             params![epoch, limit],
@@ -357,7 +369,7 @@ pub async fn waits_until(
     row.map_or(Ok(None), |mut row| row.get())
 }
 
-/// Moves everything that waits in a conversation to a later time, so that its order stays.
+/// Moves everything that waits in a conversation to a later time, so that its order stays, and says why.
 ///
 /// # Errors
 /// As the database says.
@@ -366,14 +378,98 @@ pub async fn postpone_conversation(
     workspace_id: WorkspaceId,
     conversation_id: ConversationId,
     until: Timestamp,
+    reason: Option<&Reason>,
 ) -> Result<()> {
     tx.execute(
         sql!(
-            "UPDATE outbox SET due_at = ?3 WHERE workspace_id = ?1 AND conversation_id = ?2 AND state = 'queued' \
-             AND due_at < ?3"
+            "UPDATE outbox SET due_at = ?3, wait_reason = ?4 \
+             WHERE workspace_id = ?1 AND conversation_id = ?2 AND state = 'queued' AND due_at < ?3"
         ),
-        params![workspace_id, conversation_id, until],
+        params![workspace_id, conversation_id, until, reason_json(reason)?],
     )
     .await?;
     Ok(())
+}
+
+/// Why each of these messages waits, and until when: those that do.
+///
+/// # Errors
+/// As the database says.
+pub async fn waits_of(
+    tx: &mut Tx,
+    workspace_id: WorkspaceId,
+    messages: &[MessageId],
+) -> Result<Vec<(MessageId, Timestamp, Option<Reason>)>> {
+    let rows = tx
+        .query(
+            "outbox",
+            sql!(
+                "SELECT message_id, due_at, wait_reason FROM outbox \
+                 WHERE workspace_id = ?1 AND message_id in_list(?2) AND state = 'queued'"
+            ),
+            params![workspace_id, list(messages.iter().copied())],
+        )
+        .await?;
+    rows.into_iter()
+        .map(|mut row| Ok((row.get()?, row.get()?, row.opt_json()?)))
+        .collect()
+}
+
+fn reason_json(reason: Option<&Reason>) -> Result<Value> {
+    reason.map_or(Ok(Value::Null), json)
+}
+
+/// Cancels what still waits of a campaign; answers the messages, at most `limit`.
+///
+/// # Errors
+/// As the database says.
+pub async fn cancel_of_campaign(
+    tx: &mut Tx,
+    workspace_id: WorkspaceId,
+    campaign_id: CampaignId,
+    limit: i64,
+) -> Result<Vec<OutboxRow>> {
+    let rows = tx
+        .query(
+            "outbox",
+            sql!(
+                "SELECT id, channel_id, conversation_id, message_id, kind, class, state, due_at, purpose, campaign_id, \
+                 wait_reason, payload, tries, epoch, marked_at, created_at FROM outbox \
+                 WHERE workspace_id = ?1 AND campaign_id = ?2 AND state = 'queued' ORDER BY id LIMIT ?3 {lock}"
+            ),
+            params![workspace_id, campaign_id, limit],
+        )
+        .await?;
+    let mut all = Vec::with_capacity(rows.len());
+    for row in rows {
+        let mut row = row_of(row)?;
+        row.state = OutboxState::Cancelled;
+        all.push(row);
+    }
+    save(tx, workspace_id, &all.iter().collect::<Vec<_>>()).await?;
+    Ok(all)
+}
+
+/// What waits of mailings in a conversation, held until the end of a write.
+///
+/// # Errors
+/// As the database says.
+pub async fn mailings_of_conversation(
+    tx: &mut Tx,
+    workspace_id: WorkspaceId,
+    conversation_id: ConversationId,
+) -> Result<Vec<OutboxRow>> {
+    let rows = tx
+        .query(
+            "outbox",
+            sql!(
+                "SELECT id, channel_id, conversation_id, message_id, kind, class, state, due_at, purpose, campaign_id, \
+                 wait_reason, payload, tries, epoch, marked_at, created_at FROM outbox \
+                 WHERE workspace_id = ?1 AND conversation_id = ?2 AND marked_at IS NULL AND state = 'queued' \
+                 AND purpose = 'mailing' ORDER BY id {lock}"
+            ),
+            params![workspace_id, conversation_id],
+        )
+        .await?;
+    rows.into_iter().map(row_of).collect()
 }

@@ -157,6 +157,39 @@ async fn save_in_sqlite(
     Ok(())
 }
 
+/// Forgets what could be found under these subjects.
+pub(crate) async fn forget(
+    tx: &mut Tx,
+    workspace_id: WorkspaceId,
+    kind: &str,
+    subjects: Vec<String>,
+) -> Result<()> {
+    if tx.dialect() == Dialect::Sqlite {
+        let rows = tx
+            .query(
+                "search_documents",
+                sql!(
+                    "SELECT id, text FROM search_documents \
+                     WHERE workspace_id = ?1 AND kind = ?2 AND subject_id in_list(?3)"
+                ),
+                params![workspace_id, kind, subjects.clone()],
+            )
+            .await?;
+        for mut row in rows {
+            let (id, text): (i64, String) = (row.get()?, row.get()?);
+            tx.execute(FORGET, params![id, text]).await?;
+        }
+    }
+    tx.execute(
+        sql!(
+            "DELETE FROM search_documents WHERE workspace_id = ?1 AND kind = ?2 AND subject_id in_list(?3)"
+        ),
+        params![workspace_id, kind, subjects],
+    )
+    .await?;
+    Ok(())
+}
+
 /// SQLite alone has these two.
 const LEARN: &str = "INSERT INTO search_index (rowid, text) VALUES (?1, ?2)";
 const FORGET: &str =

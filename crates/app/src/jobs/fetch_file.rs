@@ -3,7 +3,6 @@
 
 use std::sync::Arc;
 
-use domain::content::MediaSource;
 use domain::event::{Actor, EventKind, NewEvent, Subjects};
 use domain::id::WorkspaceId;
 use jiff::{SignedDuration, Timestamp};
@@ -11,8 +10,7 @@ use store::lease::Epoch;
 use store::media::{Media, MediaState};
 use store::{Tx, media, messages};
 use tokio::task::JoinSet;
-use whatsapp::meta::client::{Client, DownloadError};
-use whatsapp::provider::{CallError, Secret};
+use whatsapp::adapter::{FetchError, Fetched};
 
 use crate::App;
 
@@ -47,14 +45,6 @@ pub(super) async fn round(app: &Arc<App>, epoch: Epoch, now: Timestamp) -> crate
     }
 }
 
-/// Why a file is not here.
-enum Missing {
-    /// It may come later.
-    Later,
-    /// It never will.
-    Never,
-}
-
 async fn fetch(
     app: &App,
     epoch: Epoch,
@@ -63,14 +53,14 @@ async fn fetch(
 ) -> crate::Result<()> {
     let fetched = bytes(app, &file).await;
     match fetched {
-        Ok((bytes, mime_type)) => {
-            file.size_bytes = i64::try_from(bytes.len()).ok();
-            file.sha256 = Some(app.files.put(bytes).await?);
-            file.mime_type = file.mime_type.or(mime_type);
+        Ok(fetched) => {
+            file.size_bytes = i64::try_from(fetched.bytes.len()).ok();
+            file.sha256 = Some(app.files.put(fetched.bytes).await?);
+            file.mime_type = file.mime_type.or(fetched.mime_type);
             file.state = MediaState::Stored;
             file.next_try_at = None;
         }
-        Err(Missing::Later)
+        Err(FetchError::Later)
             if app.clock.business_now().duration_since(file.created_at) < GIVEN_UP_AFTER =>
         {
             file.tries += 1;
@@ -78,7 +68,7 @@ async fn fetch(
             file.next_try_at = Some(app.clock.machine_now() + wait);
             metrics::counter!("kesher_file_fetches_failed").increment(1);
         }
-        Err(Missing::Later | Missing::Never) => {
+        Err(FetchError::Later | FetchError::Never) => {
             file.state = MediaState::Unavailable;
             file.next_try_at = None;
         }
@@ -118,42 +108,13 @@ async fn save(
     Ok(())
 }
 
-async fn bytes(app: &App, file: &Media) -> Result<(bytes::Bytes, Option<String>), Missing> {
+async fn bytes(app: &App, file: &Media) -> Result<Fetched, FetchError> {
     let directory = app.directory.get();
-    let account = file
+    // The key that fetches it is the account's; any of its numbers will do.
+    let number = file
         .account_id
-        .and_then(|id| directory.account(id))
-        .ok_or(Missing::Never)?;
-    let token = directory.token(account.id).ok_or(Missing::Later)?;
-    let client = app.client(&account.base_url).map_err(|_| Missing::Never)?;
-    let (url, mime_type) = match file.source.as_ref().ok_or(Missing::Never)? {
-        MediaSource::Id(id) => address(&client, token, id).await?,
-        MediaSource::Link(url) => (url.clone(), None),
-    };
-    let download = client
-        .download(token, &url, FILE_LIMIT_BYTES)
-        .await
-        .map_err(|error| missing(&error))?;
-    let bytes = download.bytes().await.map_err(|error| missing(&error))?;
-    Ok((bytes, mime_type))
-}
-
-/// The provider's address of a file lives for five minutes, so it is asked for each time.
-async fn address(
-    client: &Client,
-    token: &Secret,
-    id: &str,
-) -> Result<(String, Option<String>), Missing> {
-    match client.media_info(token, id, None).await {
-        Ok(info) => Ok((info.url, info.mime_type)),
-        Err(CallError::Refused(_)) => Err(Missing::Never),
-        Err(_) => Err(Missing::Later),
-    }
-}
-
-const fn missing(error: &DownloadError) -> Missing {
-    match error {
-        DownloadError::ForeignHost | DownloadError::TooLarge { .. } => Missing::Never,
-        _ => Missing::Later,
-    }
+        .and_then(|id| directory.number_of_account(id))
+        .ok_or(FetchError::Never)?;
+    let source = file.source.as_ref().ok_or(FetchError::Never)?;
+    app.speaker.fetch(&number, source, FILE_LIMIT_BYTES).await
 }

@@ -1,6 +1,6 @@
 //! Reads from the provider what a number is and how it fares.
 
-use domain::channel::{Health, HealthState};
+use domain::channel::{Health, HealthState, LinkState};
 use domain::event::{Actor, EventKind, NewEvent, Subjects};
 use domain::failure::FailureReason;
 use domain::id::ChannelId;
@@ -99,5 +99,11 @@ pub fn health_of(info: &NumberInfo) -> Health {
         throughput_mps: Some(throughput),
         reason: (!connected).then_some(FailureReason::NumberNotRegistered),
         checked_at: None,
+        link: if connected {
+            LinkState::Linked
+        } else {
+            LinkState::Unlinked
+        },
+        restricted_until: None,
     }
 }

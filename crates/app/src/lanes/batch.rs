@@ -8,7 +8,7 @@ use domain::event::Actor;
 use domain::event::{EventKind, NewEvent, Subjects};
 use domain::id::MessageId;
 use domain::id::WorkspaceId;
-use domain::inbound::{Mint, World};
+use domain::inbound::{Mint, Place, World};
 use domain::report::{Person, Report};
 use jiff::Timestamp;
 use store::journal::Quarantined;
@@ -17,6 +17,7 @@ use store::world::Keys;
 use store::{Tx, attention, jobs, journal, world};
 use whatsapp::meta::errors::failure_of;
 
+use super::answers::AfterAnswers;
 use super::understand::{Item, Understood};
 use crate::App;
 use crate::chance::Ids;
@@ -35,6 +36,7 @@ struct Batch {
     now: Timestamp,
     machine_now: Timestamp,
     ids: Arc<Ids>,
+    after: AfterAnswers,
 }
 
 pub(super) async fn apply(
@@ -173,6 +175,7 @@ fn batch(
         now: app.clock.business_now(),
         machine_now: app.clock.machine_now(),
         ids: Arc::clone(&app.ids),
+        after: AfterAnswers::new(app),
     }
 }
 
@@ -191,6 +194,8 @@ async fn apply_in(tx: &mut Tx, batch: &Batch) -> store::Result<()> {
         let mut state = world::load(tx, workspace_id, &keys(&batch.items)).await?;
         fold(&mut state, batch);
         follow_up(tx, batch, &state).await?;
+        let answers = std::mem::take(&mut state.answers);
+        let typed = std::mem::take(&mut state.typed);
         let accounts: BTreeMap<_, _> = batch
             .items
             .iter()
@@ -208,6 +213,11 @@ async fn apply_in(tx: &mut Tx, batch: &Batch) -> store::Result<()> {
             batch.machine_now,
         )
         .await?;
+        let places: Vec<&Place> = batch.items.iter().map(|item| &item.place).collect();
+        batch
+            .after
+            .run(tx, workspace_id, &places, answers, typed)
+            .await?;
     }
     if !batch.quarantined.is_empty() {
         journal::quarantine(tx, workspace_id, &batch.quarantined, batch.now).await?;
@@ -328,7 +338,8 @@ fn keys(items: &[Item]) -> Keys {
             }
             Report::Preference(preference) => person(&preference.person),
             Report::PhoneBook { person: named, .. } => person(named),
-            Report::Hint(_) | Report::Notice(_) => {}
+            Report::Answered(answer) => person(&answer.person),
+            Report::Hint(_) | Report::Notice(_) | Report::Typed { .. } => {}
         }
         if matches!(&item.report, Report::Hint(_) | Report::Notice(_))
             || matches!(&item.report, Report::Message(message) if message.group_id.is_some())

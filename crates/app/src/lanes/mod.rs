@@ -1,5 +1,6 @@
 //! Lanes: what came in is applied to the state, workspace by workspace, in the order of the journal, batch after batch.
 
+mod answers;
 mod batch;
 mod understand;
 

@@ -1,8 +1,9 @@
 //! From raw entries to items that can be applied: each item is one report and the place that it came from.
 
+use domain::channel::Provider;
 use domain::id::AccountId;
 use domain::inbound::Place;
-use domain::report::{Address, Report};
+use domain::report::{Address, BadItem, Report};
 use sha2::{Digest, Sha256};
 use store::journal::{Entry, Quarantined};
 use whatsapp::meta::webhook::parse_change;
@@ -10,6 +11,7 @@ use whatsapp::meta::webhook::parse_change;
 use crate::App;
 use crate::chance::hex;
 use crate::directory::{Directory, Line};
+use crate::receive_webhook::REDUCED;
 
 /// One report of an entry.
 #[derive(Debug, Clone)]
@@ -38,26 +40,27 @@ pub(super) async fn entries(app: &App, entries: &[Entry]) -> crate::Result<Under
     let mut reloaded = false;
     for entry in entries {
         understood.entries.push(entry.seq);
-        let change = match parse_change(&entry.entry_id, entry.entry_time, &entry.raw) {
-            Ok(change) => change,
-            Err(error) => {
-                understood.quarantined.push(whole(entry, error.code()));
-                continue;
-            }
-        };
         let mut directory = app.directory.get();
-        if line(&directory, entry, &change.address).is_none() && !reloaded {
+        let mut read = read(app, &directory, entry);
+        if matches!(read, Read::NumberUnknown) && !reloaded {
             app.reload_directory().await?;
             directory = app.directory.get();
             reloaded = true;
+            read = self::read(app, &directory, entry);
         }
-        let Some(line) = line(&directory, entry, &change.address) else {
-            understood.quarantined.push(whole(entry, "number_unknown"));
-            continue;
+        let (line, reports) = match read {
+            Read::Reports(line, reports) => (line, reports),
+            Read::NotUnderstood(reason) => {
+                understood.quarantined.push(whole(entry, reason));
+                continue;
+            }
+            Read::NumberUnknown => {
+                understood.quarantined.push(whole(entry, "number_unknown"));
+                continue;
+            }
         };
         let digest = hex(&digest(entry));
-        let reports = change.reports.into_iter().enumerate();
-        for (position, report) in reports {
+        for (position, report) in reports.into_iter().enumerate() {
             let position = i64::try_from(position).unwrap_or(i64::MAX);
             if position < entry.applied_items {
                 continue;
@@ -75,6 +78,47 @@ pub(super) async fn entries(app: &App, entries: &[Entry]) -> crate::Result<Under
         }
     }
     Ok(understood)
+}
+
+/// What an entry says, and of which number.
+enum Read<'d> {
+    Reports(&'d Line, Vec<Result<Report, BadItem>>),
+    NotUnderstood(&'static str),
+    NumberUnknown,
+}
+
+fn read<'d>(app: &App, directory: &'d Directory, entry: &Entry) -> Read<'d> {
+    if entry.source == Provider::Meta.as_str() {
+        return match parse_change(&entry.entry_id, entry.entry_time, &entry.raw) {
+            Ok(change) => match line(directory, entry, &change.address) {
+                Some(line) => Read::Reports(line, change.reports),
+                None => Read::NumberUnknown,
+            },
+            Err(error) => Read::NotUnderstood(error.code()),
+        };
+    }
+    // Other providers report to an address of each connection, whose id the entry bears.
+    let line = entry
+        .entry_id
+        .parse()
+        .ok()
+        .and_then(|id| directory.line_of_connection(id));
+    let Some(line) = line else {
+        return Read::NumberUnknown;
+    };
+    if entry.source == REDUCED {
+        return match serde_json::from_slice::<Vec<Report>>(&entry.raw) {
+            Ok(reports) => Read::Reports(line, reports.into_iter().map(Ok).collect()),
+            Err(_) => Read::NotUnderstood("not_json"),
+        };
+    }
+    let Some(number) = directory.number(&line.channel) else {
+        return Read::NumberUnknown;
+    };
+    match app.speaker.parse(&number, &entry.raw) {
+        Ok(change) => Read::Reports(line, change.reports),
+        Err(error) => Read::NotUnderstood(error.code()),
+    }
 }
 
 /// Of the app's own numbers and accounts only: one app's secret vouches for no other's.

@@ -8,16 +8,18 @@ use domain::id::{ConversationId, OutboxId, WorkspaceId};
 use domain::inbound::Tracked;
 use domain::message::{Delivery, Message};
 use domain::people::{Contact, IdentityKind};
+use domain::risk::Week;
 use domain::sending::{self, Decision, PAIR_BURST, ReasonCode, Sending};
 use jiff::Timestamp;
 use store::lease::Epoch;
-use store::outbox::{OutboxKind, OutboxRow, OutboxState};
-use store::{Tx, contacts, conversations, installation, media, messages, outbox};
+use store::outbox::{Class, OutboxKind, OutboxRow, OutboxState};
+use store::{Tx, contacts, conversations, installation, media, messages, outbox, pace};
 use whatsapp::provider::Recipient;
 
 use super::call::Call;
 use crate::App;
 use crate::directory::Line;
+use crate::pacing::{self, Pacer, Pacing};
 use crate::send_message::template_of;
 
 pub(super) struct Batch {
@@ -28,6 +30,7 @@ pub(super) struct Batch {
     epoch: Epoch,
     now: Timestamp,
     app_faults: crate::faults::Faults,
+    pacing: Pacing,
 }
 
 impl Batch {
@@ -46,6 +49,7 @@ impl Batch {
             epoch,
             now: app.clock.business_now(),
             app_faults: app.faults,
+            pacing: Pacer::new(app).pacing(&line.channel),
         }
     }
 }
@@ -55,6 +59,17 @@ pub(super) struct Marked {
     pub(super) calls: Vec<Call>,
     /// Conversations of rows that do not leave now.
     pub(super) left: Vec<ConversationId>,
+    /// Until when the number's rhythm keeps its mailings back: one instant for all of them, so no row is moved.
+    pub(super) mailings_wait: Option<Timestamp>,
+}
+
+/// What comes of one row.
+#[expect(clippy::large_enum_variant, reason = "a few at a time")]
+enum One {
+    Leaves(Call),
+    Stays,
+    /// The mailings of the number wait.
+    MailingsWait(Timestamp),
 }
 
 pub(super) async fn mark(tx: &mut Tx, batch: &Batch) -> store::Result<Marked> {
@@ -64,18 +79,23 @@ pub(super) async fn mark(tx: &mut Tx, batch: &Batch) -> store::Result<Marked> {
     let mut marked = Marked {
         calls: vec![],
         left: vec![],
+        mailings_wait: None,
     };
     for row in outbox::list_by_id(tx, batch.workspace_id, &batch.rows).await? {
         let conversation_id = row.conversation_id;
         // It may have been put off since it was chosen, behind one that is tried again.
-        let call = if row.state == OutboxState::Queued && row.due_at <= batch.now {
+        let one = if row.state == OutboxState::Queued && row.due_at <= batch.now {
             mark_one(tx, batch, row, held).await?
         } else {
-            None
+            One::Stays
         };
-        match call {
-            Some(call) => marked.calls.push(call),
-            None => marked.left.push(conversation_id),
+        match one {
+            One::Leaves(call) => marked.calls.push(call),
+            One::Stays => marked.left.push(conversation_id),
+            One::MailingsWait(until) => {
+                marked.left.push(conversation_id);
+                marked.mailings_wait = marked.mailings_wait.max(Some(until));
+            }
         }
     }
     Ok(marked)
@@ -86,7 +106,7 @@ async fn mark_one(
     batch: &Batch,
     mut row: OutboxRow,
     held: bool,
-) -> store::Result<Option<Call>> {
+) -> store::Result<One> {
     let workspace_id = batch.workspace_id;
     let thread = conversations::get(tx, workspace_id, row.conversation_id).await?;
     let contact = contacts::get(tx, workspace_id, thread.contact_id).await?;
@@ -103,36 +123,62 @@ async fn mark_one(
         } else {
             outbox::recent_sends(tx, workspace_id, thread.id, limit).await?
         };
+        let facts = pacing::facts(
+            tx,
+            workspace_id,
+            &batch.line.channel,
+            &batch.pacing,
+            batch.now,
+        )
+        .await?;
+        let is_known = thread.last_inbound_at.is_some() || !recent.is_empty();
         let decision = sending::decide(&Sending {
             channel: &batch.line.channel,
             contact: &contact,
             window_expires_at: thread.window_expires_at(),
             content: &message.content,
             template: template.as_ref(),
-            automatic: row.automatic,
+            purpose: row.purpose,
             send_at: None,
+            rhythm: facts.as_ref().map(|(facts, _)| facts),
+            is_known,
             recent_sends: &recent,
             held,
             now: batch.now,
         });
         match decision {
+            Decision::Now if facts.is_some() => {
+                let at = batch.pacing.cap_now;
+                pace::count_send(tx, workspace_id, row.channel_id, at, None).await?;
+                let more = Week {
+                    sent: 1,
+                    new_people: i64::from(!is_known),
+                    ..Week::default()
+                };
+                pace::add_to_day(tx, workspace_id, row.channel_id, batch.now, &more).await?;
+            }
             Decision::Now => {}
-            Decision::Later { until, .. } => {
-                outbox::postpone_conversation(tx, workspace_id, thread.id, until).await?;
-                return Ok(None);
+            Decision::Later { until, reason } if is_of_all_mailings(&row, reason.code) => {
+                return Ok(One::MailingsWait(until));
+            }
+            Decision::Later { until, reason } => {
+                outbox::postpone_conversation(tx, workspace_id, thread.id, until, Some(&reason))
+                    .await?;
+                return Ok(One::Stays);
             }
             Decision::Refused(refusal) if may_wait(refusal.reason.code) => {
                 // What a person will mend is not refused: it waits, and the channel's card says so.
                 let until = batch.now + jiff::SignedDuration::from_secs(15);
-                outbox::postpone_conversation(tx, workspace_id, thread.id, until).await?;
-                return Ok(None);
+                let reason = Some(&refusal.reason);
+                outbox::postpone_conversation(tx, workspace_id, thread.id, until, reason).await?;
+                return Ok(One::Stays);
             }
             Decision::Refused(refusal) => {
                 let failure = Failure::of(reason_of(refusal.reason.code));
                 refuse(tx, batch, &mut row, message.clone(), failure).await?;
-                return Ok(None);
+                return Ok(One::Stays);
             }
-            Decision::OpensApp => {
+            Decision::OpensApp | Decision::BecomesTask => {
                 refuse(
                     tx,
                     batch,
@@ -141,7 +187,7 @@ async fn mark_one(
                     Failure::of(FailureReason::Unreachable),
                 )
                 .await?;
-                return Ok(None);
+                return Ok(One::Stays);
             }
         }
     }
@@ -156,7 +202,7 @@ async fn mark_one(
                 outbox::save(tx, workspace_id, &[&row]).await?;
             }
         }
-        return Ok(None);
+        return Ok(One::Stays);
     };
     row.state = OutboxState::Sending;
     row.tries += 1;
@@ -175,20 +221,39 @@ async fn mark_one(
                 .next();
         }
     }
-    Ok(Some(Call {
+    let template_ref = match &message {
+        Some(message) => template_of(tx, workspace_id, &batch.line.channel, &message.content)
+            .await?
+            .and_then(|template| template.provider_id),
+        None => None,
+    };
+    Ok(One::Leaves(Call {
         workspace_id,
         row,
         message,
         recipient,
         file,
+        template_ref,
     }))
+}
+
+/// A mailing of a thousand has a thousand rows; what holds the number back holds all of them alike.
+const fn is_of_all_mailings(row: &OutboxRow, code: ReasonCode) -> bool {
+    matches!(row.class, Class::Campaign)
+        && matches!(
+            code,
+            ReasonCode::DayCap
+                | ReasonCode::RhythmGap
+                | ReasonCode::RhythmPause
+                | ReasonCode::OutsideWorkingHours
+        )
 }
 
 /// Everything else is a no for good.
 const fn may_wait(code: ReasonCode) -> bool {
     matches!(
         code,
-        ReasonCode::ChannelDisconnected | ReasonCode::InstallationHeld
+        ReasonCode::ChannelDisconnected | ReasonCode::InstallationHeld | ReasonCode::NumberUnlinked
     )
 }
 
@@ -199,6 +264,9 @@ fn reason_of(code: ReasonCode) -> FailureReason {
         ReasonCode::TemplateNotSendable => FailureReason::TemplatePaused,
         ReasonCode::MarketingOptedOut => FailureReason::MarketingStopped,
         ReasonCode::NoAddress => FailureReason::RecipientNeedsPhone,
+        ReasonCode::LevelForbids => FailureReason::NumberNotEligible,
+        ReasonCode::ContentForbidden => FailureReason::UnsupportedType,
+        ReasonCode::NumberBanned => FailureReason::AccountLocked,
         _ => FailureReason::Unknown,
     }
 }

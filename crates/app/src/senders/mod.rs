@@ -15,8 +15,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use domain::id::{ChannelId, ConversationId, WorkspaceId};
+use jiff::Timestamp;
 use store::lease::Epoch;
-use store::outbox;
+use store::outbox::{self, Class};
 use tokio::sync::Notify;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
@@ -82,6 +83,8 @@ struct Sender {
     /// At most one call at a time in a conversation, so that its order stays.
     busy: Arc<Mutex<HashSet<ConversationId>>>,
     calls: JoinSet<Option<Duration>>,
+    /// Until when the number's rhythm keeps its mailings back (business time).
+    mailings_wait: Option<Timestamp>,
 }
 
 impl Sender {
@@ -101,6 +104,7 @@ impl Sender {
             pace: Pace::default(),
             busy: Arc::default(),
             calls: JoinSet::new(),
+            mailings_wait: None,
         }
     }
 
@@ -143,11 +147,21 @@ impl Sender {
             return Ok(PATIENCE);
         };
         self.pace.set_rate(line.channel.throughput_mps());
-        let free = self.pace.allowed();
+        let is_gateway = line.channel.link.is_gateway();
+        // An app account says one thing at a time.
+        if is_gateway && !self.calls.is_empty() {
+            return Ok(PATIENCE);
+        }
+        let free = self
+            .pace
+            .allowed()
+            .min(if is_gateway { 1 } else { usize::MAX });
         if free == 0 {
             return Ok(self.pace.wait());
         }
-        let rows = self.candidates(free).await?;
+        let now = self.app.clock.business_now();
+        self.mailings_wait = self.mailings_wait.filter(|until| *until > now);
+        let rows = self.candidates(free, now).await?;
         if rows.is_empty() {
             return self.until_next_due().await;
         }
@@ -163,6 +177,7 @@ impl Sender {
         match marked {
             Ok(marked) => {
                 self.pace.spend(marked.calls.len());
+                self.mailings_wait = self.mailings_wait.max(marked.mailings_wait);
                 for call in marked.calls {
                     self.start(call, line.clone());
                 }
@@ -180,20 +195,29 @@ impl Sender {
     async fn candidates(
         &self,
         free: usize,
+        now: Timestamp,
     ) -> crate::Result<Vec<(domain::id::OutboxId, ConversationId)>> {
-        let question = (
-            self.workspace_id,
-            self.channel_id,
-            self.app.clock.business_now(),
-        );
+        let up_to = if self.mailings_wait.is_some() {
+            Class::Triggered
+        } else {
+            Class::Campaign
+        };
+        let question = (self.workspace_id, self.channel_id, now, up_to);
         let looked_at = i64::try_from(free * 4 + 64).unwrap_or(i64::MAX);
         let due = self
             .app
             .store
             .read(
                 (question, looked_at),
-                |tx, ((workspace_id, channel_id, now), limit)| {
-                    Box::pin(outbox::due(tx, *workspace_id, *channel_id, *now, *limit))
+                |tx, ((workspace_id, channel_id, now, up_to), limit)| {
+                    Box::pin(outbox::due(
+                        tx,
+                        *workspace_id,
+                        *channel_id,
+                        *now,
+                        *limit,
+                        *up_to,
+                    ))
                 },
             )
             .await?;
@@ -227,10 +251,13 @@ impl Sender {
             })
             .await?;
         let now = self.app.clock.business_now();
-        let wait = next.map(|next| next.duration_since(now).unsigned_abs());
-        Ok(wait
-            .filter(|_| next.is_some_and(|next| next > now))
-            .map_or(PATIENCE, |wait| wait.min(PATIENCE)))
+        let wait = [next, self.mailings_wait]
+            .into_iter()
+            .flatten()
+            .filter(|next| *next > now)
+            .map(|next| next.duration_since(now).unsigned_abs())
+            .min();
+        Ok(wait.map_or(PATIENCE, |wait| wait.min(PATIENCE)))
     }
 
     fn start(&mut self, call: call::Call, line: crate::directory::Line) {

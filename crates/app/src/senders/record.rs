@@ -3,17 +3,18 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use domain::channel::HealthState;
+use domain::channel::{HealthState, LinkState};
 use domain::event::{Actor, EventKind, NewEvent, Subjects};
 use domain::failure::{Failure, FailureScope, scope};
-use domain::id::{ConnectionId, WorkspaceId};
+use domain::id::{ChannelId, ConnectionId, WorkspaceId};
 use domain::inbound::{IdentityRow, Tracked};
 use domain::message::Delivery;
 use domain::people::{Identity, IdentityKind};
+use domain::risk::Week;
 use jiff::{SignedDuration, Timestamp};
 use store::lease::Epoch;
-use store::outbox::{OutboxRow, OutboxState};
-use store::{Tx, channels, contacts, conversations, messages, outbox, timers};
+use store::outbox::{OutboxKind, OutboxRow, OutboxState};
+use store::{Tx, channels, contacts, conversations, messages, outbox, pace, timers};
 use whatsapp::provider::SendOutcome;
 
 use super::call::Call;
@@ -32,6 +33,7 @@ struct Answer {
     row: OutboxRow,
     connection_id: Option<ConnectionId>,
     portfolio_scope: Option<String>,
+    is_gateway: bool,
     outcome: SendOutcome,
     now: Timestamp,
     ids: Arc<crate::chance::Ids>,
@@ -59,6 +61,7 @@ pub(super) async fn outcome(
                     .clone()
                     .unwrap_or_else(|| known.account_id.bare())
             }),
+            is_gateway: line.channel.link.is_gateway(),
             outcome: outcome.clone(),
             now: app.clock.business_now(),
             ids: Arc::clone(&app.ids),
@@ -102,6 +105,8 @@ fn pause(outcome: &SendOutcome) -> Option<Duration> {
             | FailureScope::Token => Some(*after),
         },
         SendOutcome::NotAccepted(_) => Some(Duration::from_millis(500)),
+        // A second try at once would be the next strike.
+        SendOutcome::Restricted(_) => Some(Duration::from_secs(60)),
         _ => None,
     }
 }
@@ -130,23 +135,37 @@ async fn record(tx: &mut Tx, answer: &Answer) -> store::Result<()> {
             accepted(tx, answer, provider_id, user_id.as_deref()).await
         }
         _ if row.state != OutboxState::Sending => Ok(()),
-        SendOutcome::RetryAfter { after, .. } => {
+        SendOutcome::RetryAfter { after, failure } => {
             let after = SignedDuration::try_from(*after).unwrap_or(SignedDuration::from_mins(1));
-            back_to_queue(tx, answer, row, after).await
+            back_to_queue(tx, answer, row, after, Some(failure)).await
         }
-        SendOutcome::NotAccepted(_) if row.tries < TRIES => {
+        SendOutcome::NotAccepted(failure) if row.tries < TRIES => {
             let after = SignedDuration::from_secs(1 << row.tries.clamp(0, 6));
-            back_to_queue(tx, answer, row, after).await
+            back_to_queue(tx, answer, row, after, Some(failure)).await
         }
         SendOutcome::Credentials(failure) => {
             disconnect(tx, answer, failure).await?;
-            back_to_queue(tx, answer, row, SignedDuration::from_secs(15)).await
+            let after = SignedDuration::from_secs(15);
+            back_to_queue(tx, answer, row, after, Some(failure)).await
+        }
+        SendOutcome::Restricted(failure) if answer.is_gateway => {
+            let until = hold_number(tx, answer, failure).await?;
+            let after = until.duration_since(answer.now);
+            back_to_queue(tx, answer, row, after, Some(failure)).await
         }
         SendOutcome::Refused(failure)
         | SendOutcome::Restricted(failure)
         | SendOutcome::NotAccepted(failure) => {
             row.state = OutboxState::Refused;
             outbox::save(tx, answer.workspace_id, &[&row]).await?;
+            if answer.is_gateway {
+                let more = Week {
+                    failed: 1,
+                    ..Week::default()
+                };
+                let channel_id = row.channel_id;
+                pace::add_to_day(tx, answer.workspace_id, channel_id, answer.now, &more).await?;
+            }
             change_message(tx, answer, Delivery::Refused, Some(failure.clone())).await
         }
         SendOutcome::Unclear { .. } => {
@@ -232,6 +251,7 @@ async fn back_to_queue(
     answer: &Answer,
     mut row: OutboxRow,
     after: SignedDuration,
+    failure: Option<&Failure>,
 ) -> store::Result<()> {
     row.state = OutboxState::Queued;
     row.due_at = answer.now + after;
@@ -239,8 +259,15 @@ async fn back_to_queue(
     row.marked_at = None;
     row.epoch = None;
     outbox::save(tx, answer.workspace_id, &[&row]).await?;
-    outbox::postpone_conversation(tx, answer.workspace_id, row.conversation_id, row.due_at).await?;
-    change_message(tx, answer, Delivery::Queued, None).await
+    row.wait_reason = None;
+    let until = row.due_at;
+    outbox::postpone_conversation(tx, answer.workspace_id, row.conversation_id, until, None)
+        .await?;
+    if answer.is_gateway && row.kind == OutboxKind::Message {
+        pace::uncount_send(tx, answer.workspace_id, row.channel_id).await?;
+    }
+    // Why it waits stands beside it, in the provider's words.
+    change_message(tx, answer, Delivery::Queued, failure.cloned()).await
 }
 
 async fn change_message(
@@ -263,19 +290,40 @@ async fn change_message(
     .await
 }
 
-/// Only the provider's explicit no to our token disconnects a number.
-async fn disconnect(tx: &mut Tx, answer: &Answer, failure: &Failure) -> store::Result<()> {
+/// WhatsApp keeps the number from new people: nothing is tried again before the job that reads the number's state has
+/// learnt until when, and not sooner than this.
+const HELD_BACK: SignedDuration = SignedDuration::from_hours(24);
+
+async fn hold_number(tx: &mut Tx, answer: &Answer, failure: &Failure) -> store::Result<Timestamp> {
     let channel = channels::get(tx, answer.workspace_id, answer.row.channel_id).await?;
-    if channel.health.state == HealthState::Disconnected {
-        return Ok(());
-    }
     let mut health = channel.health;
-    health.state = HealthState::Disconnected;
+    let until = health
+        .restricted_until
+        .unwrap_or(answer.now)
+        .max(answer.now + HELD_BACK);
+    health.state = HealthState::Warning;
+    health.link = LinkState::Restricted;
+    health.restricted_until = Some(until);
     health.reason = Some(failure.reason);
-    health.checked_at = Some(answer.now);
     channels::update_health(tx, answer.workspace_id, channel.id, &health).await?;
+    let more = Week {
+        restricted: 1,
+        ..Week::default()
+    };
+    pace::add_to_day(tx, answer.workspace_id, channel.id, answer.now, &more).await?;
+    told_of_health(tx, answer, channel.id, "restricted", failure);
+    Ok(until)
+}
+
+fn told_of_health(
+    tx: &mut Tx,
+    answer: &Answer,
+    channel_id: ChannelId,
+    health: &str,
+    failure: &Failure,
+) {
     let subjects = Subjects {
-        channel_id: Some(channel.id),
+        channel_id: Some(channel_id),
         ..Subjects::default()
     };
     let event = NewEvent::new(
@@ -287,9 +335,23 @@ async fn disconnect(tx: &mut Tx, answer: &Answer, failure: &Failure) -> store::R
     tx.emit(
         answer.workspace_id,
         event
-            .with("health", "disconnected")
+            .with("health", health)
             .with("reason", failure.reason.as_str()),
     );
+}
+
+/// Only the provider's explicit no to our token disconnects a number.
+async fn disconnect(tx: &mut Tx, answer: &Answer, failure: &Failure) -> store::Result<()> {
+    let channel = channels::get(tx, answer.workspace_id, answer.row.channel_id).await?;
+    if channel.health.state == HealthState::Disconnected {
+        return Ok(());
+    }
+    let mut health = channel.health;
+    health.state = HealthState::Disconnected;
+    health.reason = Some(failure.reason);
+    health.checked_at = Some(answer.now);
+    channels::update_health(tx, answer.workspace_id, channel.id, &health).await?;
+    told_of_health(tx, answer, channel.id, "disconnected", failure);
     Ok(())
 }
 

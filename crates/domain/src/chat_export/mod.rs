@@ -12,6 +12,7 @@ mod header;
 mod key;
 mod phrases;
 mod place;
+mod plan;
 #[cfg(test)]
 mod tests;
 
@@ -27,6 +28,7 @@ use header::{Head, Shape};
 
 pub use key::{Keys, Likeness, Side, likeness_of_content};
 pub use place::{Names, content_of, guess_us, instants, title_of};
+pub use plan::{Choices, Line, Missing, Preview, Us, Whom};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

@@ -39,7 +39,7 @@ pub struct Place {
 }
 
 impl Place {
-    fn moment(&self, at: Option<Timestamp>) -> Moment {
+    pub(super) fn moment(&self, at: Option<Timestamp>) -> Moment {
         window::moment(at, self.received_at)
     }
 }
@@ -87,6 +87,10 @@ impl World {
             Report::PhoneBook { removed: true, .. } => {}
             Report::Hint(hint) => self.hint(hint, place),
             Report::Notice(notice) => self.notice(notice, place),
+            Report::Answered(answer) => self.answered(&answer, place),
+            Report::Typed { provider_id, at } => {
+                self.typed.push((provider_id, place.moment(at).at));
+            }
         }
     }
 
@@ -110,7 +114,11 @@ impl World {
         };
         let conversation_id = self.conversation(contact_id, moment.at, place, mint);
         let message = new_message(report, direction, conversation_id, moment, place, mint);
+        if direction == Direction::Out && origin == Origin::Live {
+            self.typed.push((key.1.clone(), moment.at));
+        }
         if direction == Direction::In && origin == Origin::Live {
+            self.answered_by(&message, contact_id, place);
             self.learn_from(&message, contact_id, place);
             self.enquire(&message, contact_id, place, mint);
         }
@@ -504,6 +512,20 @@ impl World {
         let Some(contact_id) = self.contact(&report.person, at, place, mint) else {
             return;
         };
+        self.set_marketing(contact_id, report.stopped, at, place);
+    }
+
+    pub(super) fn stop_marketing(&mut self, contact_id: ContactId, at: Timestamp, place: &Place) {
+        self.set_marketing(contact_id, true, at, place);
+    }
+
+    fn set_marketing(
+        &mut self,
+        contact_id: ContactId,
+        stopped: bool,
+        at: Timestamp,
+        place: &Place,
+    ) {
         let Some(contact) = self
             .contacts
             .get_mut(&contact_id)
@@ -511,12 +533,12 @@ impl World {
         else {
             return;
         };
-        let merged = contact.marketing.merge(report.stopped, at);
+        let merged = contact.marketing.merge(stopped, at);
         if merged == contact.marketing {
             return;
         }
         contact.marketing = merged;
-        let kind = if report.stopped {
+        let kind = if stopped {
             EventKind::MarketingStopped
         } else {
             EventKind::MarketingResumed

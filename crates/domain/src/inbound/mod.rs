@@ -5,10 +5,12 @@
 //! people are found by any of their names and joined when two turn out to be one; receipts, edits and reactions are
 //! facts kept by the provider's id even before their message is known (see [`crate::message`]).
 
+mod answers;
 mod fold;
 mod people;
 mod world;
 
+pub use answers::{Answer, asks_to_stop};
 pub use fold::{Place, last_line};
 pub use world::{IdentityRow, Mint, Move, ProviderKey, StoredFact, Tracked, World};
 

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 use jiff::Timestamp;
 
+use super::answers::Answer;
 use crate::conversation::Conversation;
 use crate::event::NewEvent;
 use crate::id::{
@@ -91,6 +92,10 @@ pub struct World {
     pub folded: Vec<LeadId>,
     /// Messages that came late: a person should look.
     pub late: Vec<MessageId>,
+    /// Who wrote to us now.
+    pub answers: Vec<Answer>,
+    /// What the business wrote in its own app: the provider's id and when.
+    pub typed: Vec<(String, Timestamp)>,
     pub(super) conversation_of: HashMap<(ChannelId, ContactId), ConversationId>,
 }
 
