@@ -42,6 +42,8 @@ pub struct Core {
     pub public_url_given: bool,
     pub secret: String,
     pub token: String,
+    /// Calls webhooks, and fetches files from this machine.
+    pub client: reqwest::Client,
     /// Cancelled when the sandbox ends, so that streams end with it.
     pub over: CancellationToken,
 }
@@ -63,6 +65,10 @@ pub struct State {
     pub hook_attempts: u64,
     pub hook_failures: u64,
     pub hooks_in_flight: u64,
+    /// By number of a provider that queues: when its next message leaves.
+    pub departures: HashMap<String, Millis>,
+    /// Sends that carried the id of a message that was there already.
+    pub repeated_ids: u64,
 }
 
 /// A transaction in the making.
@@ -95,6 +101,7 @@ impl Core {
         public_url_given: bool,
         secret: String,
         token: String,
+        client: reqwest::Client,
     ) -> Self {
         let faults = Engine::new(&world.plan, &world.presets);
         let state = State {
@@ -109,6 +116,8 @@ impl Core {
             hook_attempts: 0,
             hook_failures: 0,
             hooks_in_flight: 0,
+            departures: HashMap::new(),
+            repeated_ids: 0,
         };
         Self {
             state: Mutex::new(state),
@@ -122,6 +131,7 @@ impl Core {
             public_url_given,
             secret,
             token,
+            client,
             over: CancellationToken::new(),
         }
     }
@@ -276,5 +286,14 @@ impl Tx<'_> {
             return fixed;
         }
         self.state.chance.wamid(phone, inbound)
+    }
+
+    /// The same for another provider's ids.
+    pub fn new_id(&mut self, make: impl FnOnce(&mut Chance) -> String) -> String {
+        if let Some(fixed) = self.state.world.next_ids.front().cloned() {
+            self.record(Record::NextIdUsed);
+            return fixed;
+        }
+        make(&mut self.state.chance)
     }
 }

@@ -9,8 +9,11 @@ use crate::core::Tx;
 use crate::hooks;
 use crate::people::identity_hash;
 use crate::pricing::{Case, month, pricing};
+use crate::providers;
 use crate::statuses::tell;
-use crate::world::{From, Mark, Message, Number, Person, Record, Template, Timer, World};
+use crate::world::{
+    Carried, From, Mark, Message, Number, Person, Provider, Record, Template, Timer, World,
+};
 
 /// A message that passed every check of the API.
 #[derive(Debug)]
@@ -27,6 +30,21 @@ pub struct Submission {
     pub opaque: Option<String>,
     pub identity_hash: Option<String>,
     pub template: Option<Rendered>,
+    /// What another provider than Meta decides about it.
+    pub own: Option<Own>,
+}
+
+/// A submission through another provider's API.
+#[derive(Debug, Default)]
+pub struct Own {
+    pub id: String,
+    pub carried: Carried,
+    /// Known beforehand: it will fail with this code.
+    pub broken: Option<u32>,
+    /// It leaves so much later, from a queue of the provider's own.
+    pub delay: Option<Millis>,
+    /// Free text at any time, and no price: an account of the app, driven by a linked device.
+    pub linked_device: bool,
 }
 
 /// A template that is about to be sent.
@@ -50,7 +68,12 @@ pub fn accept(tx: &mut Tx<'_>, submission: Submission) -> String {
         .as_ref()
         .filter(|_| !submission.by_user_id)
         .map(|p| p.phone.clone());
-    let wamid = tx.new_wamid(phone.as_deref(), false);
+    let own = submission.own.unwrap_or_default();
+    let wamid = if own.id.is_empty() {
+        tx.new_wamid(phone.as_deref(), false)
+    } else {
+        own.id
+    };
     let held = submission
         .template
         .as_ref()
@@ -61,7 +84,7 @@ pub fn accept(tx: &mut Tx<'_>, submission: Submission) -> String {
             Some(one.category.to_ascii_lowercase()),
             Some(one.ttl_ms),
         ),
-        None if submission.kind == "reaction" => (None, None, None),
+        None if submission.kind == "reaction" || own.linked_device => (None, None, None),
         None => (None, Some("service".to_owned()), None),
     };
     let message = Message {
@@ -84,20 +107,22 @@ pub fn accept(tx: &mut Tx<'_>, submission: Submission) -> String {
         category,
         ttl_ms,
         held,
+        carried: (own.carried != Carried::default()).then(|| Box::new(own.carried)),
         state: crate::world::State::default(),
     };
     let obstacle = obstacle(
         tx.world(),
         &message,
-        window_open,
+        window_open || own.linked_device,
         submission.identity_hash.as_deref(),
         now,
     );
+    let obstacle = own.broken.or(obstacle);
     tx.state.rates.sent(&message.number, now);
     tx.record(Record::Message {
         message: Box::new(message),
     });
-    let delay = tx.world().settings.sent_ms;
+    let delay = own.delay.unwrap_or(tx.world().settings.sent_ms);
     match obstacle {
         Some(code) => tx.after(
             delay,
@@ -125,7 +150,10 @@ pub fn echo(tx: &mut Tx<'_>, number: &Number, person: &str, text: &str) -> Strin
         .person(person)
         .map(|person| person.phone.clone())
         .unwrap_or_default();
-    let wamid = tx.new_wamid(Some(&phone), false);
+    let wamid = match tx.world().provider_of(&number.id) {
+        Provider::Meta | Provider::Dialog360 => tx.new_wamid(Some(&phone), false),
+        provider => providers::echo_id(tx, provider, person),
+    };
     let message = Message {
         wamid: wamid.clone(),
         at: tx.now,
@@ -146,6 +174,7 @@ pub fn echo(tx: &mut Tx<'_>, number: &Number, person: &str, text: &str) -> Strin
         initiated: false,
         ttl_ms: None,
         held: false,
+        carried: None,
         state: crate::world::State::default(),
     };
     tx.record(Record::Message {
@@ -202,10 +231,14 @@ fn obstacle(
     now: Millis,
 ) -> Option<u32> {
     let number = world.number(&message.number)?;
-    let waba = world.waba(&number.waba)?;
+    let linked_device = world.provider_of(&number.id).is_linked_device();
     let category = message.category.as_deref();
     if !message.group {
         let person = world.person(&message.person)?;
+        if linked_device {
+            // A block is not told: the message stays at one tick.
+            return (!person.on_whatsapp).then_some(131_026);
+        }
         if let Some(code) = unreachable(person, number, category, hash) {
             return Some(code);
         }
@@ -216,6 +249,7 @@ fn obstacle(
             return Some(131_048);
         }
     }
+    let waba = world.waba(&number.waba)?;
     if !waba.payment_method && category.is_some() {
         let service = category == Some("service");
         let sent = world.service_count(&number.id, &month(now, &waba.timezone));
@@ -263,6 +297,7 @@ pub fn fire(tx: &mut Tx<'_>, timer: Timer) {
         Timer::Deliver { wamid } => deliver(tx, &wamid),
         Timer::Read { wamid } => see(tx, &wamid),
         Timer::Review { template } => crate::graph::reviewed(tx, &template),
+        Timer::Link { gateway, turn } => providers::link::fire(tx, &gateway, turn),
         Timer::Unpause { template } => crate::graph::unpaused(tx, &template),
     }
 }
@@ -271,6 +306,12 @@ fn send(tx: &mut Tx<'_>, wamid: &str) {
     let Some(message) = tx.world().message(wamid).cloned() else {
         return;
     };
+    if message.state.failed.is_some()
+        || message.state.sent_at.is_some()
+        || providers::link::holds_back(tx.world(), &message.number)
+    {
+        return;
+    }
     let (pricing, conversation, month) = price(tx.world(), &message, tx.now);
     tx.record(Record::Mark {
         wamid: wamid.to_owned(),
@@ -379,6 +420,10 @@ fn deliver(tx: &mut Tx<'_>, wamid: &str) {
     let Some(person) = tx.world().person(&message.person).cloned() else {
         return;
     };
+    let blocked = person.blocked.contains(&message.number);
+    if blocked && tx.world().provider_of(&message.number).is_linked_device() {
+        return;
+    }
     if person.phone_off {
         // It waits; switching the phone on delivers it.
         return;

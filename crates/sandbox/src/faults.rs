@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
 use crate::chance::Chance;
+use crate::world::Provider;
 
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -23,6 +24,9 @@ pub struct Rule {
     #[serde(default)]
     pub id: String,
     pub endpoint: Endpoint,
+    /// Only calls to and webhooks of this provider.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub provider: Option<Provider>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub to: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -53,6 +57,16 @@ pub enum Endpoint {
     MediaDownload,
     Templates,
     Graph,
+    /// Whether a number is on WhatsApp.
+    Check,
+    /// Sessions, QR codes, states of a linked device.
+    Link,
+    /// Settings and webhook configuration.
+    Settings,
+    /// Fetching events instead of being called.
+    Poll,
+    /// Any call of any provider.
+    Api,
     Webhook,
 }
 
@@ -71,6 +85,9 @@ pub struct Fault {
     pub error: Option<u32>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub status: Option<u16>,
+    /// `Retry-After` of the answer, in seconds.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub retry_after: Option<u64>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub body: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -152,6 +169,7 @@ impl Fault {
         if !self.answers() {
             self.error = other.error;
             self.status = other.status;
+            self.retry_after = other.retry_after;
             self.body.clone_from(&other.body);
             self.content_type.clone_from(&other.content_type);
             self.answer = other.answer;
@@ -170,6 +188,7 @@ impl Fault {
 /// A call as the rules see it.
 #[derive(Debug, Clone, Copy)]
 pub struct Call<'a> {
+    pub provider: Provider,
     pub endpoint: Endpoint,
     pub to: &'a str,
     pub number: &'a str,
@@ -320,9 +339,12 @@ impl Engine {
 }
 
 fn matches(rule: &Rule, call: Call<'_>) -> bool {
-    let graph = rule.endpoint == Endpoint::Graph && call.endpoint != Endpoint::Webhook;
+    let api = call.endpoint != Endpoint::Webhook;
+    let graph = rule.endpoint == Endpoint::Graph && api && call.provider == Provider::Meta;
+    let any = rule.endpoint == Endpoint::Api && api;
     let wanted = |wish: &Option<String>, has: &str| wish.as_deref().is_none_or(|wish| wish == has);
-    (graph || rule.endpoint == call.endpoint)
+    (graph || any || rule.endpoint == call.endpoint)
+        && rule.provider.is_none_or(|wish| wish == call.provider)
         && wanted(&rule.to, call.to)
         && wanted(&rule.number, call.number)
         && wanted(&rule.template, call.template)
@@ -353,6 +375,7 @@ mod tests {
 
     fn send<'a>() -> Call<'a> {
         Call {
+            provider: Provider::Meta,
             endpoint: Endpoint::Messages,
             to: "972500000010",
             number: "1",

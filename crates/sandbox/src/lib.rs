@@ -2,7 +2,7 @@
 //!
 //! It answers the Graph API, calls webhooks as Meta does, plays the phones of invented people, and breaks on demand. `docs/sandbox.md` is its manual. It shares nothing with the crate that speaks to WhatsApp: both are written from Meta's reference alone, so that a misspelt field cannot pass by being misspelt on both sides.
 //!
-//! Where to start: [`core`](crate::core) holds the world behind one lock and runs transactions; `world` says what there is and how a record changes it; `graph` answers Meta's API; `delivery` and `people` are what happens between acceptance and phone; `hooks` carries webhooks; `phone` and `control` are the two local APIs.
+//! Where to start: [`core`](crate::core) holds the world behind one lock and runs transactions; `world` says what there is and how a record changes it; `graph` answers Meta's API; `delivery` and `people` are what happens between acceptance and phone; `hooks` carries webhooks; `providers` speaks the other providers' APIs over the same world; `phone` and `control` are the two local APIs.
 
 mod activity;
 mod chance;
@@ -11,6 +11,7 @@ mod control;
 mod core;
 mod delivery;
 mod faults;
+mod faulty;
 mod graph;
 mod hooks;
 mod ledger;
@@ -19,6 +20,7 @@ mod page;
 mod people;
 mod phone;
 mod pricing;
+mod providers;
 mod rates;
 mod statuses;
 mod world;
@@ -110,7 +112,6 @@ pub struct Sandbox {
     door: Door,
     address: SocketAddr,
     hooks: mpsc::UnboundedReceiver<world::Hook>,
-    client: reqwest::Client,
 }
 
 impl Sandbox {
@@ -150,6 +151,7 @@ impl Sandbox {
             config.public_url.is_some(),
             config.app_secret.clone(),
             config.access_token.clone(),
+            http_client(Duration::from_secs(60))?,
         ));
         if empty {
             furnish(&core, &config).await?;
@@ -159,7 +161,6 @@ impl Sandbox {
             door: Door(listener),
             address,
             hooks,
-            client: http_client(Duration::from_secs(60))?,
         })
     }
 
@@ -179,14 +180,10 @@ impl Sandbox {
         shutdown: impl Future<Output = ()> + Send + 'static,
     ) -> Result<(), Error> {
         let Self {
-            core,
-            door,
-            hooks,
-            client,
-            ..
+            core, door, hooks, ..
         } = self;
         let mut tasks = JoinSet::new();
-        tasks.spawn(hooks::run(core.clone(), hooks, client));
+        tasks.spawn(hooks::run(core.clone(), hooks, core.client.clone()));
         tasks.spawn(schedule(core.clone()));
         let over = core.over.clone();
         let stop = over.clone();
@@ -286,6 +283,7 @@ fn router(core: Arc<Core>) -> Router {
     Router::new()
         .route("/", get(page::home))
         .merge(local)
+        .merge(providers::routes())
         .fallback(graph::handle)
         .layer(DefaultBodyLimit::max(101 * 1_024 * 1_024))
         .with_state(core)

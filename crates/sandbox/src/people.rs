@@ -9,8 +9,9 @@ use crate::clock::{MINUTE, Millis, seconds};
 use crate::core::Tx;
 use crate::graph::error::asynchronous;
 use crate::hooks::{self, Change};
+use crate::providers::{self, Event};
 use crate::statuses::metadata;
-use crate::world::{From, Message, Number, Person, Record, World};
+use crate::world::{From, Message, Number, Person, Provider, Record, World};
 
 /// Something a person sends to a number.
 #[derive(Debug, Clone, Default)]
@@ -32,7 +33,12 @@ pub fn write(tx: &mut Tx<'_>, writing: Writing) -> Option<String> {
     let number = tx.world().number(&writing.number)?.clone();
     let person = tx.world().person(&writing.person)?.clone();
     let known = tx.world().phone_known(&number.id, &person, now);
-    let wamid = tx.new_wamid(known.then_some(person.phone.as_str()), true);
+    let wamid = match tx.world().provider_of(&number.id) {
+        Provider::Meta | Provider::Dialog360 => {
+            tx.new_wamid(known.then_some(person.phone.as_str()), true)
+        }
+        provider => providers::inbound_id(tx, provider, &person),
+    };
     let message = Message {
         wamid: wamid.clone(),
         at: now,
@@ -53,15 +59,24 @@ pub fn write(tx: &mut Tx<'_>, writing: Writing) -> Option<String> {
         initiated: false,
         ttl_ms: None,
         held: false,
+        carried: None,
         state: crate::world::State::default(),
     };
     tx.state.rates.received(&number.id, now);
-    let value = inbound(tx.world(), &number, &person, &message, tx.public_url, now);
+    let own_words = providers::has_own_words(tx.world(), &number.id);
+    let value = if own_words {
+        Value::Null
+    } else {
+        inbound(tx.world(), &number, &person, &message, tx.public_url, now)
+    };
     tx.record(Record::Message {
-        message: Box::new(message),
+        message: Box::new(message.clone()),
     });
     let ignored = number.blocked.contains(&person.id) || number.status != "CONNECTED";
-    if !ignored {
+    if ignored {
+    } else if own_words {
+        providers::tell(tx, &number.id, &Event::Inbound(&message));
+    } else {
         hooks::queue(
             tx,
             &Change {
@@ -212,12 +227,23 @@ pub fn identity_hash(person: &Person) -> String {
     STANDARD.encode(&digest[..9])
 }
 
+/// A phone that is never on WhatsApp.
+const NOBODY: &str = "972500000099";
+
+/// Whether a phone is on WhatsApp.
+pub fn reachable(world: &World, phone: &str) -> bool {
+    let unknown = world.settings.unknown_numbers == crate::world::UnknownNumbers::Reachable;
+    world
+        .person_with_phone(phone)
+        .map_or(unknown && phone != NOBODY, |person| person.on_whatsapp)
+}
+
 /// The person that a number writes to; made, when nobody has it.
 pub fn person_for_phone(tx: &mut Tx<'_>, phone: &str, name: Option<&str>, listed: bool) -> String {
     if let Some(person) = tx.world().person_with_phone(phone) {
         return person.id.clone();
     }
-    let reachable = tx.world().settings.unknown_numbers == crate::world::UnknownNumbers::Reachable;
+    let reachable = reachable(tx.world(), phone);
     let mut person = Person {
         id: format!("p{}", tx.world().persons.len() + 1),
         phone: phone.to_owned(),

@@ -9,6 +9,7 @@ use crate::core::Tx;
 use crate::graph::error::asynchronous;
 use crate::hooks::{self, Change};
 use crate::people::{checks_identity, contact, identity_hash};
+use crate::providers::{self, Event};
 use crate::world::{Message, Number, Person, World};
 
 /// Queues a status webhook; for a group one status for each participant.
@@ -19,6 +20,17 @@ pub fn tell(tx: &mut Tx<'_>, wamid: &str, status: &str) {
     let Some(number) = tx.world().number(&message.number).cloned() else {
         return;
     };
+    if providers::has_own_words(tx.world(), &number.id) {
+        providers::tell(
+            tx,
+            &number.id,
+            &Event::Status {
+                message: &message,
+                status,
+            },
+        );
+        return;
+    }
     let mut value = metadata(&number);
     let (contacts, statuses) = if message.group {
         group_statuses(tx.world(), &number, &message, status, tx.now)
@@ -157,6 +169,12 @@ pub fn tell_echo(tx: &mut Tx<'_>, number: &Number, person: &str, wamid: &str, te
     let Some(person) = tx.world().person(person).cloned() else {
         return;
     };
+    if providers::has_own_words(tx.world(), &number.id) {
+        if let Some(message) = tx.world().message(wamid).cloned() {
+            providers::tell(tx, &number.id, &Event::Echo(&message));
+        }
+        return;
+    }
     let contact = contact(tx.world(), &number.id, &person, tx.now, false, false);
     let echo = json!({"from": number.phone, "to": person.phone, "to_user_id": contact["user_id"], "id": wamid,
         "timestamp": seconds(tx.now).to_string(), "type": "text", "text": text});

@@ -1,5 +1,6 @@
 //! The control API: setting up, winding the clock, breaking things, reading the ledger.
 
+mod gateway;
 mod guard;
 mod ledger;
 mod setup;
@@ -17,6 +18,7 @@ use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
 pub use guard::loopback_only;
+pub use ledger::words as message_words;
 pub use setup::apply;
 
 use crate::activity::Activity;
@@ -37,6 +39,8 @@ pub fn routes() -> Router<Arc<Core>> {
         .route("/numbers/{id}", post(setup::number))
         .route("/webhook", post(setup::webhook))
         .route("/echo", post(setup::echo))
+        .route("/link", post(gateway::link))
+        .route("/typed", post(gateway::typed))
         .route("/clock", get(clock).post(wind))
         .route("/faults", get(plan).put(set_plan).delete(clear_plan))
         .route("/faults/presets", get(presets))
@@ -123,15 +127,18 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Body<T> {
     }
 }
 
-/// The number of this id, or the first.
+/// The number of this id or phone, or the first.
 pub fn find_number<'a>(world: &'a World, id: Option<&str>) -> Result<&'a Number, Refusal> {
     match id {
         Some(id) => world
             .number(id)
+            .or_else(|| world.numbers.iter().find(|number| number.phone == id))
             .ok_or_else(|| Refusal::missing("no_such_number", format!("there is no number {id}"))),
         None => world
             .numbers
-            .first()
+            .iter()
+            .find(|number| world.gateway(&number.id).is_none())
+            .or_else(|| world.numbers.first())
             .ok_or_else(|| Refusal::missing("no_such_number", "there is no number")),
     }
 }

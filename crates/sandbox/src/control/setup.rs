@@ -29,7 +29,8 @@ fn world_json(core: &Core) -> Value {
         "apps": world.apps,
         "portfolios": world.portfolios,
         "wabas": world.wabas,
-        "numbers": world.numbers,
+        "numbers": world.numbers.iter().filter(|one| world.gateway(&one.id).is_none()).collect::<Vec<_>>(),
+        "gateways": world.gateways,
         "templates": world.templates.iter().filter(|one| one.deleted_at.is_none()).collect::<Vec<_>>(),
         "groups": world.groups,
         "persons": persons,
@@ -93,6 +94,8 @@ pub async fn reset(
             tx.state.refused.clear();
             tx.state.activities.clear();
             tx.state.files.clear();
+            tx.state.departures.clear();
+            tx.state.repeated_ids = 0;
             tx.live("reset", json!({}));
             Ok::<_, String>(())
         })
@@ -123,6 +126,9 @@ fn keep(tx: &mut Tx<'_>, old: World) {
             number: Box::new(number),
         });
     });
+    old.gateways
+        .into_iter()
+        .for_each(|gateway| tx.record(gateway.record()));
     old.groups
         .into_iter()
         .for_each(|group| tx.record(Record::Group { group }));

@@ -74,6 +74,28 @@ impl Call {
         Ok(call)
     }
 
+    /// A call that another API stands for.
+    pub fn passed(
+        method: Method,
+        segments: Vec<String>,
+        query: HashMap<String, String>,
+        headers: HeaderMap,
+        body: Value,
+        file: Option<File>,
+    ) -> Self {
+        Self {
+            method,
+            version: String::new(),
+            segments,
+            query,
+            token: None,
+            headers,
+            body,
+            bytes: Bytes::new(),
+            file,
+        }
+    }
+
     fn read_bytes(&mut self, bytes: Bytes, kind: &str) -> Answer<()> {
         let upload = self.node().starts_with("upload:");
         if kind.starts_with("application/x-www-form-urlencoded") && !upload {
@@ -310,7 +332,7 @@ fn loose(text: &str) -> Value {
     parsed.unwrap_or_else(|| text.into())
 }
 
-fn decode_percent(text: &str) -> String {
+pub fn decode_percent(text: &str) -> String {
     let bytes = text.as_bytes();
     let (mut out, mut at) = (Vec::with_capacity(bytes.len()), 0);
     while at < bytes.len() {

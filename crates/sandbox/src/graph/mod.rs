@@ -27,8 +27,11 @@ use self::error::{Answer, GraphError};
 use crate::chance::Chance;
 use crate::core::Core;
 use crate::faults::{self, Endpoint, Fault};
+use crate::faulty;
 use crate::line::Peer;
+use crate::world::Provider;
 
+pub use call::{File as CallFile, decode_percent};
 pub use media::{NewFile, bytes as file_bytes, keep as keep_file};
 pub use review::{decide, named as template_named, reviewed, tell as tell_template, unpaused};
 
@@ -76,7 +79,10 @@ pub async fn handle(
     }
     // A call that was refused anyway is answered so; a fault only hides a success.
     let response = match outcome {
-        Ok(_) if fault.answers() => faulty(&fault, &peer, &mut chance).await,
+        Ok(_) if fault.answers() => {
+            let own = own_envelope(&fault, &mut chance);
+            faulty::answer(&fault, &peer, own).await
+        }
         Ok(Reply::Json(value)) => axum::Json(value).into_response(),
         Ok(Reply::Whole(response)) => *response,
         Err(error) => error.into_response(&mut chance),
@@ -123,6 +129,7 @@ fn judge(core: &Core, call: &Call, endpoint: Endpoint, kind: &str) -> Fault {
         .filter(char::is_ascii_digit)
         .collect();
     state.faults.judge(faults::Call {
+        provider: Provider::Meta,
         endpoint,
         to: &to,
         number: call.node(),
@@ -149,45 +156,17 @@ fn note_refusal(core: &Core, call: &Call, endpoint: Endpoint, fault: &Fault) {
     drop(durable);
 }
 
-/// The answer that a fault gives; `drop` and `timeout` cut the connection without a byte.
-async fn faulty(fault: &Fault, peer: &Peer, chance: &mut Chance) -> Response {
-    match fault.answer {
-        Some(faults::Answer::Html) => {
-            let page = "<!DOCTYPE html><html><head><title>Error</title></head><body><h1>Sorry, something went wrong.</h1></body></html>";
-            (
-                axum::http::StatusCode::BAD_GATEWAY,
-                axum::response::Html(page),
-            )
-                .into_response()
-        }
-        Some(faults::Answer::Empty) => ().into_response(),
-        Some(faults::Answer::Drop) => peer.cut(),
-        Some(faults::Answer::Timeout) => {
-            tokio::time::sleep(Duration::from_millis(fault.timeout_ms.unwrap_or(60_000))).await;
-            peer.cut()
-        }
-        None => match fault.error {
-            Some(code) if fault.body.is_none() => {
-                let mut answer = error::by_code(code).into_response(chance);
-                if let Some(status) = fault
-                    .status
-                    .and_then(|s| axum::http::StatusCode::from_u16(s).ok())
-                {
-                    *answer.status_mut() = status;
-                }
-                answer
-            }
-            _ => {
-                let status = axum::http::StatusCode::from_u16(fault.status.unwrap_or(200));
-                let kind = fault
-                    .content_type
-                    .clone()
-                    .unwrap_or_else(|| "application/json".into());
-                let body = fault.body.clone().unwrap_or_default();
-                (status.unwrap_or_default(), [("content-type", kind)], body).into_response()
-            }
-        },
+/// Meta's envelope of a fault's error code, if the fault has one.
+fn own_envelope(fault: &Fault, chance: &mut Chance) -> Option<Response> {
+    let code = fault.error?;
+    let mut answer = error::by_code(code).into_response(chance);
+    if let Some(status) = fault
+        .status
+        .and_then(|s| axum::http::StatusCode::from_u16(s).ok())
+    {
+        *answer.status_mut() = status;
     }
+    Some(answer)
 }
 
 fn with_headers(mut response: Response, call: &Call, chance: &mut Chance) -> Response {
@@ -283,12 +262,55 @@ fn node(core: &Core, caller: &Caller, id: &str) -> Option<Node> {
     world.portfolio(id).map(|_| Node::Portfolio)
 }
 
+/// A call that came through a reseller of the Cloud API, which names the number or account by its
+/// key and not in the path.
+#[derive(Debug)]
+pub struct Passed {
+    pub method: axum::http::Method,
+    /// The object and its edge, as Meta's own path would have them.
+    pub path: Vec<String>,
+    pub query: std::collections::HashMap<String, String>,
+    pub body: Value,
+    pub file: Option<CallFile>,
+    pub headers: axum::http::HeaderMap,
+    /// The account that the key reaches.
+    pub waba: String,
+}
+
+/// Answers a passed call as Meta would.
+pub async fn pass(core: &Arc<Core>, passed: Passed, heard: Option<&str>) -> Answer<Reply> {
+    let caller = Caller {
+        app: String::new(),
+        wabas: vec![passed.waba],
+        strict: core.state().world.settings.strict,
+    };
+    let call = Call::passed(
+        passed.method,
+        passed.path,
+        passed.query,
+        passed.headers,
+        passed.body,
+        passed.file,
+    );
+    answer(core, &call, &caller, heard).await
+}
+
 async fn route(core: &Arc<Core>, call: &Call, heard: Option<&str>) -> Answer<Reply> {
     let id = call.node();
     if id == "oauth" && call.edge() == "access_token" {
         return app::access_token(core, call).map(Reply::Json);
     }
     let caller = Caller::find(core, call.token.as_deref())?;
+    answer(core, call, &caller, heard).await
+}
+
+async fn answer(
+    core: &Arc<Core>,
+    call: &Call,
+    caller: &Caller,
+    heard: Option<&str>,
+) -> Answer<Reply> {
+    let id = call.node();
     if id == "whatsapp_business" && call.edge() == "attachments" {
         return media::download(core, call).await;
     }
@@ -299,11 +321,11 @@ async fn route(core: &Arc<Core>, call: &Call, heard: Option<&str>) -> Answer<Rep
         return media::resume(core, call).await.map(Reply::Json);
     }
     let missing = || GraphError::no_object(call.method.as_str(), id);
-    let value = match node(core, &caller, id).ok_or_else(missing)? {
-        Node::Number => number::handle(core, &caller, call, heard).await?,
-        Node::Waba => account::handle(core, &caller, call).await?,
+    let value = match node(core, caller, id).ok_or_else(missing)? {
+        Node::Number => number::handle(core, caller, call, heard).await?,
+        Node::Waba => account::handle(core, caller, call).await?,
         Node::App => app::handle(core, call).await?,
-        Node::Template => templates::node(core, &caller, call).await?,
+        Node::Template => templates::node(core, caller, call).await?,
         Node::Media => media::node(core, call).await?,
         Node::Portfolio => account::portfolio(core, call)?,
     };

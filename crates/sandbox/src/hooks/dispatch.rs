@@ -13,12 +13,14 @@ use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 
 use super::json::{signature, to_bytes};
+use super::letters::{self, acknowledge};
 use super::{address, summary};
 use crate::activity::Activity;
 use crate::clock::{Millis, SECOND};
 use crate::core::{Core, Tx};
 use crate::faults::Answer;
-use crate::world::{Hook, Mark, Record};
+use crate::providers;
+use crate::world::{Hook, Record};
 
 /// How long a batch waits to fill, and a held webhook to be overtaken.
 const GATHER: Duration = Duration::from_millis(50);
@@ -96,6 +98,9 @@ pub async fn run(
 }
 
 fn receive(outlets: &mut HashMap<String, Outlet>, hook: Hook) {
+    if hook.letter.as_ref().is_some_and(|letter| letter.polled) {
+        return;
+    }
     let outlet = outlets.entry(hook.app.clone()).or_default();
     let now = Instant::now();
     for held in &mut outlet.held {
@@ -176,7 +181,10 @@ impl Outlet {
             return self.retries.pop_first().map(|(_, post)| post);
         }
         let (since, first) = self.queue.front()?;
-        let batch = first.fault.batch.unwrap_or(batch).max(1);
+        let batch = match first.letter {
+            Some(_) => 1,
+            None => first.fault.batch.unwrap_or(batch).max(1),
+        };
         if self.queue.len() < batch && since.elapsed() < GATHER {
             return None;
         }
@@ -188,7 +196,7 @@ impl Outlet {
             .filter_map(|hook| hook.fault.duplicate)
             .max()
             .unwrap_or(0);
-        let body = Bytes::from(to_bytes(&envelope(&hooks)));
+        let body = body(&hooks);
         let post = Post {
             app,
             hooks: Arc::new(hooks),
@@ -226,6 +234,18 @@ impl Outlet {
         least
             .unwrap_or(Duration::from_secs(1))
             .max(Duration::from_millis(1))
+    }
+}
+
+/// The bytes of a POST: a letter as its provider writes it, or Meta's envelope.
+fn body(hooks: &[Hook]) -> Bytes {
+    match hooks {
+        [hook] => match &hook.letter {
+            Some(letter) if letter.form => Bytes::from(providers::form(&hook.value)),
+            Some(_) => Bytes::from(hook.value.to_string()),
+            None => Bytes::from(to_bytes(&envelope(hooks))),
+        },
+        _ => Bytes::from(to_bytes(&envelope(hooks))),
     }
 }
 
@@ -277,7 +297,7 @@ fn envelope(hooks: &[Hook]) -> Envelope<'_> {
 /// What a try needs to know of the world at its moment.
 struct Target {
     url: String,
-    signature: String,
+    headers: Vec<(String, String)>,
     timeout: Duration,
     delay_ms: u64,
 }
@@ -325,21 +345,36 @@ fn target(core: &Core, post: &Post) -> Option<Target> {
     {
         return None;
     }
-    let app = state.world.app(&post.app)?;
-    let url = address(&state.world, app, &first.field, &first.entry, &first.number)
-        .unwrap_or_else(|| first.url.clone());
     let wrong = post.attempt == 1
         && !post.copy
         && post
             .hooks
             .iter()
             .any(|hook| hook.fault.wrong_signature == Some(true));
-    let secret = if wrong {
-        "not the secret of this app"
+    let now = core.real_now() + state.world.offset_ms;
+    let (url, headers) = if first.letter.is_some() {
+        let gateway = state.world.gateway(&post.app)?;
+        let headers = providers::headers(gateway, first, &post.body, now, wrong);
+        (first.url.clone(), headers)
     } else {
-        &app.secret
+        let app = state.world.app(&post.app)?;
+        let url = address(&state.world, app, &first.field, &first.entry, &first.number)
+            .unwrap_or_else(|| first.url.clone());
+        let secret = if wrong {
+            "not the secret of this app"
+        } else {
+            &app.secret
+        };
+        let own = [
+            ("content-type", "application/json".to_owned()),
+            ("user-agent", "facebookexternalua".to_owned()),
+            ("x-hub-signature-256", signature(secret, &post.body)),
+        ];
+        (
+            url,
+            own.map(|(name, value)| (name.to_owned(), value)).into(),
+        )
     };
-    let signature = signature(secret, &post.body);
     let timeout = Duration::from_millis(state.world.settings.webhook_timeout_ms);
     let delay_ms = if post.attempt == 1 {
         let state = &mut *state;
@@ -355,20 +390,17 @@ fn target(core: &Core, post: &Post) -> Option<Target> {
     state.hooks_in_flight += 1;
     Some(Target {
         url,
-        signature,
+        headers,
         timeout,
         delay_ms,
     })
 }
 
 async fn call(client: &reqwest::Client, target: &Target, body: Bytes) -> Result<u16, String> {
-    let request = client
-        .post(&target.url)
-        .header("content-type", "application/json")
-        .header("user-agent", "facebookexternalua")
-        .header("x-hub-signature-256", &target.signature)
-        .timeout(target.timeout)
-        .body(body);
+    let mut request = client.post(&target.url).timeout(target.timeout).body(body);
+    for (name, value) in &target.headers {
+        request = request.header(name, value);
+    }
     let answer = request.send().await.map_err(|error| reason(&error))?;
     let status = answer.status().as_u16();
     // Read to the end, so that the connection can be used again.
@@ -389,7 +421,12 @@ fn reason(error: &reqwest::Error) -> String {
 /// Writes down what a try came to.
 fn conclude(tx: &mut Tx<'_>, post: &Post, heard: &Result<u16, String>) -> Outcome {
     tx.state.hooks_in_flight = tx.state.hooks_in_flight.saturating_sub(1);
-    let success = matches!(heard, Ok(200));
+    let letter = post.hooks.first().and_then(|hook| hook.letter.clone());
+    // Meta wants 200 and nothing else.
+    let success = match heard {
+        Ok(status) if letter.is_some() => (200..300).contains(status),
+        heard => *heard == Ok(200),
+    };
     note(tx, post, heard);
     if post.copy {
         return Outcome::Done;
@@ -400,15 +437,8 @@ fn conclude(tx: &mut Tx<'_>, post: &Post, heard: &Result<u16, String>) -> Outcom
     let ids: Vec<u64> = post.hooks.iter().map(|hook| hook.id).collect();
     if success {
         tx.record(Record::HooksDone { ids });
-        for hook in post.hooks.iter().filter(|hook| hook.what == "message") {
-            if let Some(wamid) = &hook.wamid {
-                tx.record(Record::Mark {
-                    wamid: wamid.clone(),
-                    at: tx.now,
-                    mark: Mark::Acknowledged,
-                });
-                crate::phone::tell_message(tx, wamid);
-            }
+        for hook in post.hooks.iter() {
+            acknowledge(tx, hook);
         }
         return Outcome::Done;
     }
@@ -423,6 +453,13 @@ fn conclude(tx: &mut Tx<'_>, post: &Post, heard: &Result<u16, String>) -> Outcom
     if tx.now - oldest > settings.webhook_give_up_s * SECOND {
         tx.record(Record::HooksGivenUp { ids });
         return Outcome::Done;
+    }
+    if let Some(retry) = letter.and_then(|letter| letter.retry.clone()) {
+        let Some(gap) = retry.gap(post.attempt, heard.as_ref().ok().copied()) else {
+            tx.record(Record::HooksGivenUp { ids });
+            return Outcome::Done;
+        };
+        return Outcome::Again { due: tx.now + gap };
     }
     let doublings = (post.attempt - 1).min(20);
     let gap = settings
@@ -450,7 +487,12 @@ fn note(tx: &mut Tx<'_>, post: &Post, heard: &Result<u16, String>) {
         Ok(status) => status.to_string(),
         Err(reason) => format!("error: {reason}"),
     };
-    let mut summary = summary(&first.what, &first.value);
+    let letter = first.letter.is_some();
+    let mut summary = if letter {
+        letters::summary(tx.world(), &first.what, first.wamid.as_deref())
+    } else {
+        summary(&first.what, &first.value)
+    };
     if let (Some(fields), true) = (summary.as_object_mut(), post.hooks.len() > 1) {
         fields.insert("changes".to_owned(), json!(post.hooks.len()));
     }
@@ -466,6 +508,10 @@ fn note(tx: &mut Tx<'_>, post: &Post, heard: &Result<u16, String>) {
         person: first.person.clone(),
         summary,
         attempt: post.attempt,
-        json: json!(envelope(&post.hooks)),
+        json: if letter {
+            first.value.clone()
+        } else {
+            json!(envelope(&post.hooks))
+        },
     });
 }

@@ -2,16 +2,18 @@
 
 mod dispatch;
 pub mod json;
+mod letters;
 
 use serde_json::{Value, json};
 
 pub use dispatch::run;
+pub use letters::{Post, fetched, post, waiting};
 
 use crate::activity::Activity;
 use crate::clock::seconds;
 use crate::core::Tx;
 use crate::faults::{Call, Endpoint};
-use crate::world::{App, Hook, Record, World};
+use crate::world::{App, Hook, Provider, Record, World};
 
 /// A change to be told.
 #[derive(Debug, Clone, Default)]
@@ -45,10 +47,12 @@ pub fn queue(tx: &mut Tx<'_>, change: &Change) {
             }
         }
     }
+    crate::providers::cloud(tx, change);
 }
 
 fn queue_for(tx: &mut Tx<'_>, change: &Change, app: &App, url: String) {
     let fault = tx.state.faults.judge(Call {
+        provider: Provider::Meta,
         endpoint: Endpoint::Webhook,
         to: phone_of(&tx.state.world, &change.person),
         number: &change.number,
@@ -72,6 +76,7 @@ fn queue_for(tx: &mut Tx<'_>, change: &Change, app: &App, url: String) {
         number: change.number.clone(),
         person: change.person.clone(),
         wamid: change.wamid.clone(),
+        letter: None,
         fault,
     };
     tx.record(Record::Hook {

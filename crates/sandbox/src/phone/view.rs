@@ -59,6 +59,7 @@ fn status(world: &World, person: &Person, number: &str, now: Millis) -> Value {
 
 pub fn business(state: &State, number: &Number) -> Value {
     json!({"id": number.id, "phone": number.phone, "name": number.verified_name,
+        "provider": state.world.provider_of(&number.id),
         "username": number.username, "on_business_app": number.on_business_app,
         "connected": state.connected.get(&number.id)})
 }

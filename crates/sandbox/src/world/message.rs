@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use super::Carried;
 use crate::clock::{DAY, HOUR, Millis};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -59,6 +60,9 @@ pub struct Message {
     /// Held back by the pacing of its template when it was accepted.
     #[serde(default, skip_serializing_if = "is_false")]
     pub held: bool,
+    /// What another provider than Meta keeps with it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub carried: Option<Box<Carried>>,
     #[serde(skip)]
     pub state: State,
 }

@@ -2,6 +2,8 @@
 //!
 //! A change is a [`Record`]. [`World::apply`] is called with it when it happens and again when the ledger is replayed, so whatever is to survive a restart must be said in a record; what `apply` derives (indices, windows, counts) need not.
 
+mod gateway;
+mod gateway_seed;
 mod message;
 mod record;
 mod seed;
@@ -9,8 +11,9 @@ mod things;
 
 use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
 
+pub use gateway::{Carried, Gateway, Link, LinkState, Provider};
 pub use message::{From, Message, State, Thread};
-pub use record::{Hook, Mark, Media, Record, ThreadChange, Timer, Upload};
+pub use record::{Hook, Letter, Mark, Media, Record, Retry, ThreadChange, Timer, Upload};
 pub use seed::{Setup, default_world};
 pub use things::{
     App, Group, Number, Override, Person, Portfolio, Settings, Template, Throughput,
@@ -27,6 +30,8 @@ pub struct World {
     pub portfolios: Vec<Portfolio>,
     pub wabas: Vec<Waba>,
     pub numbers: Vec<Number>,
+    /// What speaks another API than Meta's; each lies over the number of its id.
+    pub gateways: Vec<Gateway>,
     pub templates: Vec<Template>,
     pub groups: Vec<Group>,
     pub persons: Vec<Person>,

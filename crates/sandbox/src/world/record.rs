@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::{
-    App, From, Group, Message, Number, Person, Portfolio, Settings, Template, Waba, World,
+    App, From, Gateway, Group, Message, Number, Person, Portfolio, Settings, Template, Waba, World,
 };
 use crate::clock::{DAY, Millis};
 use crate::faults::{Fault, Plan, Preset};
@@ -27,6 +27,9 @@ pub enum Record {
     },
     Number {
         number: Box<Number>,
+    },
+    Gateway {
+        gateway: Box<Gateway>,
     },
     Template {
         template: Box<Template>,
@@ -150,12 +153,30 @@ pub enum ThreadChange {
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(tag = "t", rename_all = "snake_case")]
 pub enum Timer {
-    Send { wamid: String },
-    Fail { wamid: String, code: u32 },
-    Deliver { wamid: String },
-    Read { wamid: String },
-    Review { template: String },
-    Unpause { template: String },
+    Send {
+        wamid: String,
+    },
+    Fail {
+        wamid: String,
+        code: u32,
+    },
+    Deliver {
+        wamid: String,
+    },
+    Read {
+        wamid: String,
+    },
+    Review {
+        template: String,
+    },
+    /// The next step of a link, unless it has moved since.
+    Link {
+        gateway: String,
+        turn: u64,
+    },
+    Unpause {
+        template: String,
+    },
 }
 
 /// One change for one app, waiting to be answered 200.
@@ -180,9 +201,71 @@ pub struct Hook {
     pub person: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub wamid: Option<String>,
+    /// Another provider's webhook: how `value` is written and sent. `app` is then the gateway.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub letter: Option<Box<Letter>>,
     /// What is to go wrong with it; decided when it was queued, and forgotten by a restart.
     #[serde(skip)]
     pub fault: Fault,
+}
+
+/// How another provider writes and sends a webhook.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+pub struct Letter {
+    /// `value` is a list of pairs and goes out as a form; otherwise it goes out as JSON.
+    #[serde(default)]
+    pub form: bool,
+    /// Headers that stay the same over all tries.
+    #[serde(default)]
+    pub headers: Vec<(String, String)>,
+    /// What it is signed with.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub key: Option<String>,
+    /// Without one the settings of the sandbox hold.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub retry: Option<Retry>,
+    /// It waits to be fetched.
+    #[serde(default)]
+    pub polled: bool,
+}
+
+/// How a provider repeats a webhook that was not answered 2xx.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+pub struct Retry {
+    pub first_ms: Millis,
+    /// The gap is multiplied by this after each try (1 is a constant gap).
+    pub factor: i64,
+    /// The gap grows by the first one after each try.
+    pub linear: bool,
+    pub most_ms: Millis,
+    /// Tries in all.
+    pub attempts: u32,
+    /// Answers that end it at once.
+    pub never: Vec<u16>,
+}
+
+impl Retry {
+    /// No second try.
+    pub fn none() -> Self {
+        Self {
+            attempts: 1,
+            ..Self::default()
+        }
+    }
+
+    /// The gap after so many tries, or `None` when that was the last.
+    pub fn gap(&self, tried: u32, answer: Option<u16>) -> Option<Millis> {
+        if tried >= self.attempts || answer.is_some_and(|status| self.never.contains(&status)) {
+            return None;
+        }
+        let first = self.first_ms.max(1);
+        let gap = if self.linear {
+            first.saturating_mul(tried.into())
+        } else {
+            first.saturating_mul(self.factor.max(1).saturating_pow(tried.saturating_sub(1)))
+        };
+        Some(gap.min(self.most_ms.max(first)))
+    }
 }
 
 /// A file's description. Its bytes lie in the media folder (or in memory), under the same id.
@@ -222,6 +305,7 @@ impl World {
             Record::Waba { waba } => put(&mut self.wabas, waba, |w| &w.id),
             Record::Number { number } => put(&mut self.numbers, number, |n| &n.id),
             Record::Template { template } => put(&mut self.templates, template, |t| &t.id),
+            Record::Gateway { gateway } => self.put_gateway(gateway),
             Record::Group { group } => put(&mut self.groups, group, |g| &g.id),
             Record::Person { person } => self.put_person(person),
             Record::Clear { kind } => self.clear(kind),
@@ -276,7 +360,17 @@ impl World {
             "apps" => self.apps.clear(),
             "portfolios" => self.portfolios.clear(),
             "wabas" => self.wabas.clear(),
-            "numbers" => self.numbers.clear(),
+            "numbers" => {
+                let gateways = std::mem::take(&mut self.gateways);
+                self.numbers
+                    .retain(|number| gateways.iter().any(|gateway| gateway.id == number.id));
+                self.gateways = gateways;
+            }
+            "gateways" => {
+                let gateways = std::mem::take(&mut self.gateways);
+                self.numbers
+                    .retain(|number| gateways.iter().all(|gateway| gateway.id != number.id));
+            }
             "templates" => self.templates.clear(),
             "groups" => self.groups.clear(),
             "persons" => {

@@ -17,6 +17,8 @@ pub struct Setup {
     pub portfolios: Vec<Value>,
     pub wabas: Vec<Value>,
     pub numbers: Vec<Value>,
+    /// Numbers of other providers than Meta.
+    pub gateways: Vec<Value>,
     pub templates: Vec<Value>,
     pub groups: Vec<Value>,
     pub persons: Vec<Value>,
@@ -92,6 +94,7 @@ impl Setup {
             let group = changed(old.map(|at| &world.groups[at]), patch, "group")?;
             records.push(Record::Group { group });
         }
+        self.gateways(world, &mut records)?;
         self.templates(world, new_id, &mut records)?;
         self.persons(world, &mut records)?;
         Ok(records)
@@ -103,6 +106,7 @@ impl Setup {
             ("portfolios", &self.portfolios),
             ("wabas", &self.wabas),
             ("numbers", &self.numbers),
+            ("gateways", &self.gateways),
             ("templates", &self.templates),
             ("groups", &self.groups),
             ("persons", &self.persons),
@@ -114,6 +118,28 @@ impl Setup {
                 });
             }
         }
+    }
+
+    /// Gateways are the same when the id is, or else provider and phone, or provider and account.
+    fn gateways(&self, world: &World, records: &mut Vec<Record>) -> Result<(), String> {
+        for patch in &self.gateways {
+            let provider = super::Provider::of_name(text(patch, "provider"));
+            let (phone, account) = (text(patch, "phone"), text(patch, "account"));
+            let same = |one: &&super::Gateway| {
+                Some(one.provider) == provider
+                    && (one.phone == phone || phone.is_empty())
+                    && (one.account == account || account.is_empty())
+                    && !(phone.is_empty() && account.is_empty())
+            };
+            let old = world
+                .gateway(text(patch, "id"))
+                .or_else(|| world.gateways.iter().find(same))
+                .filter(|_| !self.replace);
+            let mut gateway: super::Gateway = changed(old, patch, "gateway")?;
+            gateway.complete()?;
+            records.push(gateway.record());
+        }
+        Ok(())
     }
 
     /// Templates are the same when WABA, name and language are.
@@ -240,12 +266,14 @@ pub fn default_world(secret: &str, token: &str) -> Setup {
         wabas: vec![
             json!({"id": waba, "name": "משרד לדוגמה", "portfolio": "506914307656634",
             "subscribed_apps": ["670843887433847"]}),
+            json!({"id": super::gateway_seed::WABA, "name": "משרד לדוגמה 360", "portfolio": "506914307656634"}),
         ],
         numbers: vec![
             json!({"id": "106540352240001", "waba": waba, "phone": "972500000001",
             "country_code": "972", "verified_name": "משרד לדוגמה"}),
         ],
-        templates: default_templates(waba),
+        gateways: super::gateway_seed::gateways(),
+        templates: [default_templates(waba), super::gateway_seed::templates()].concat(),
         groups: Vec::new(),
         persons: default_persons(),
     }

@@ -311,6 +311,8 @@ pub struct Settings {
     pub sent_ms: Millis,
     pub delivered_ms: Millis,
     pub read_ms: Millis,
+    /// How long a linked device takes to start.
+    pub link_ms: Millis,
     pub review_s: Option<i64>,
     pub strict: bool,
     pub unknown_numbers: UnknownNumbers,
@@ -336,6 +338,7 @@ impl Default for Settings {
             sent_ms: 40,
             delivered_ms: 200,
             read_ms: 1_500,
+            link_ms: 300,
             review_s: Some(60),
             strict: false,
             unknown_numbers: UnknownNumbers::Reachable,

@@ -160,6 +160,7 @@ fn send(
             opaque,
             identity_hash,
             template,
+            own: None,
         },
     );
     accepted(tx, number, body, kind, &person, &wamid, manner.heard);

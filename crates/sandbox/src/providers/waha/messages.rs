@@ -1,0 +1,301 @@
+//! Sending, and what is done with messages that are there.
+
+use std::sync::Arc;
+
+use axum::response::IntoResponse;
+use serde_json::{Value, json};
+
+use super::sessions::must_work;
+use super::{created, events, ok, plain, server_error};
+use crate::clock::{MINUTE, SECOND};
+use crate::core::Core;
+use crate::graph::file_bytes;
+use crate::providers::call::Call;
+use crate::providers::send::{self, FileFrom, Obstruction, Outgoing};
+use crate::providers::{Answer, write};
+use crate::world::{From, Gateway, Mark, Record, ThreadChange};
+
+/// Meta's type of a send's name.
+pub fn kind(send: &str) -> &'static str {
+    match send {
+        "sendImage" => "image",
+        "sendVideo" => "video",
+        "sendVoice" => "audio",
+        "sendFile" => "document",
+        "sendLocation" => "location",
+        "sendContactVcard" => "contacts",
+        "sendButtons" | "sendList" => "interactive",
+        _ => "text",
+    }
+}
+
+pub async fn route(core: &Arc<Core>, call: &Call, gateway: Gateway, heard: Option<&str>) -> Answer {
+    match (call.method.as_str(), call.segments().as_slice()) {
+        (
+            "POST",
+            [
+                "api",
+                send @ ("sendText" | "sendImage" | "sendVideo" | "sendVoice" | "sendFile"
+                | "sendLocation" | "sendContactVcard" | "sendButtons" | "sendList"),
+            ],
+        ) => message(core, call, &gateway, send, heard).await,
+        ("POST", ["api", "sendSeen"]) => {
+            must_work(&gateway)?;
+            seen(core, call, &gateway).await
+        }
+        ("POST", ["api", verb @ ("startTyping" | "stopTyping")]) => {
+            must_work(&gateway)?;
+            typing(core, call, &gateway, *verb == "startTyping").await
+        }
+        ("POST", ["api", _, "presence"]) => {
+            must_work(&gateway)?;
+            match call.text("presence") {
+                Some("typing" | "recording") => typing(core, call, &gateway, true).await,
+                Some("paused") => typing(core, call, &gateway, false).await,
+                _ => created(json!({})),
+            }
+        }
+        ("PUT", ["api", "reaction"]) => {
+            must_work(&gateway)?;
+            reaction(core, call).await
+        }
+        ("PUT" | "DELETE", ["api", _, "chats", _, "messages", id]) => {
+            must_work(&gateway)?;
+            change(core, call, id).await
+        }
+        (method, _) => Err(plain(
+            404,
+            &format!("Cannot {method} /{}", call.path.join("/")),
+        )),
+    }
+}
+
+fn need<'a>(call: &'a Call, key: &str) -> Answer<&'a str> {
+    call.text(key)
+        .ok_or_else(|| plain(400, &format!("{key} should not be empty")))
+}
+
+/// The recipient's phone.
+fn recipient(core: &Core, call: &Call) -> Answer<String> {
+    let chat = need(call, "chatId")?;
+    write::phone_of_chat(&core.state().world, chat)
+        .ok_or_else(|| plain(400, &format!("{chat} is not a chat")))
+}
+
+async fn message(
+    core: &Core,
+    call: &Call,
+    gateway: &Gateway,
+    send: &str,
+    heard: Option<&str>,
+) -> Answer {
+    let to = recipient(core, call)?;
+    must_work(gateway)?;
+    let kind = kind(send);
+    let content = content(core, call, gateway, kind).await?;
+    let own = call.text("id").map(str::to_owned);
+    let out = Outgoing {
+        id: match &own {
+            // The caller's id stands inside of the full one.
+            Some(id) => full_id(&to, id),
+            None => core.state().chance.hex(18),
+        },
+        quoted: call.text("reply_to").map(str::to_owned),
+        opaque: own.clone(),
+        request: call.json.clone(),
+        kind: kind.to_owned(),
+        content,
+        to,
+        ..Outgoing::default()
+    };
+    let sent = core.commit(|tx| {
+        let mut out = out;
+        if own.is_none() {
+            let tail = std::mem::take(&mut out.id);
+            out.id = tx.new_id(|_| full_id(&out.to, &format!("3EB0{tail}")));
+        }
+        send::submit(tx, gateway, out, false, heard)
+            .map(|message| events::message(tx.world(), gateway, &message, tx.now, tx.public_url))
+    });
+    let sent = sent.await.ok_or_else(|| plain(500, ""))?;
+    sent.map_or_else(
+        |obstruction| {
+            Err(match obstruction {
+                Obstruction::Timelocked => server_error(call, 463, 500, core.now()),
+                Obstruction::NotLinked(_) => plain(422, "Session status is not as expected"),
+            })
+        },
+        created,
+    )
+}
+
+fn full_id(phone: &str, id: &str) -> String {
+    if id.starts_with("true_") {
+        id.to_owned()
+    } else {
+        format!("true_{phone}@c.us_{id}")
+    }
+}
+
+/// The message in Meta's picture.
+async fn content(core: &Core, call: &Call, gateway: &Gateway, kind: &str) -> Answer<Value> {
+    let json = &call.json;
+    Ok(match kind {
+        "text" => json!({"body": need(call, "text")?}),
+        "location" => {
+            json!({"latitude": json["latitude"], "longitude": json["longitude"], "name": json["title"]})
+        }
+        "contacts" => {
+            let card = |card: &Value| {
+                json!({"name": {"formatted_name": card["fullName"], "first_name": card["fullName"]},
+                    "phones": [{"phone": card["phoneNumber"], "wa_id": card["whatsappId"]}]})
+            };
+            json["contacts"]
+                .as_array()
+                .into_iter()
+                .flatten()
+                .map(card)
+                .collect()
+        }
+        "interactive" => {
+            let buttons = json["buttons"].as_array().into_iter().flatten();
+            let buttons: Vec<Value> = buttons
+                .map(|one| json!({"type": "reply", "reply": {"id": one["id"].as_str().or(one["text"].as_str()), "title": one["text"]}}))
+                .collect();
+            json!({"type": "button", "body": {"text": json["body"]}, "action": {"buttons": buttons}})
+        }
+        kind => {
+            let file = &json["file"];
+            let from = FileFrom {
+                url: file["url"].as_str(),
+                data: file["data"].as_str(),
+                mime_type: file["mimetype"].as_str(),
+                filename: file["filename"].as_str(),
+                ..FileFrom::default()
+            };
+            let media = send::media(core, &gateway.id, from).await;
+            let mut media = media.map_err(|why| plain(500, &why.0))?;
+            if let Some(caption) = call.text("caption") {
+                media["caption"] = json!(caption);
+            }
+            if kind == "audio" {
+                media["voice"] = json!(true);
+            }
+            media
+        }
+    })
+}
+
+/// Marks the person's messages as read.
+async fn seen(core: &Core, call: &Call, gateway: &Gateway) -> Answer {
+    let phone = recipient(core, call)?;
+    let done = core.commit(|tx| {
+        let person = tx
+            .world()
+            .person_with_phone(&phone)
+            .map(|one| one.id.clone());
+        let unread: Vec<String> = person
+            .and_then(|person| tx.world().thread(&gateway.id, &person))
+            .into_iter()
+            .flat_map(|thread| thread.messages.iter())
+            .filter_map(|at| tx.world().messages.get(*at))
+            .filter(|one| one.from == From::Person && one.state.read_at.is_none())
+            .map(|one| one.wamid.clone())
+            .collect();
+        for wamid in unread {
+            tx.record(Record::Mark {
+                wamid: wamid.clone(),
+                at: tx.now,
+                mark: Mark::Read,
+            });
+            crate::phone::tell_message(tx, &wamid);
+        }
+    });
+    done.await.ok_or_else(|| plain(500, ""))?;
+    created(json!({"success": true}))
+}
+
+async fn typing(core: &Core, call: &Call, gateway: &Gateway, on: bool) -> Answer {
+    let phone = recipient(core, call)?;
+    let done = core.commit(|tx| {
+        let person = tx
+            .world()
+            .person_with_phone(&phone)
+            .map(|one| one.id.clone());
+        if let Some(person) = person {
+            let change = if on {
+                ThreadChange::Typing {
+                    until: tx.now + 25 * SECOND,
+                }
+            } else {
+                ThreadChange::TypingEnded
+            };
+            let number = gateway.id.clone();
+            tx.record(Record::Thread {
+                number,
+                person: person.clone(),
+                change,
+            });
+            crate::phone::tell_chat(tx, &gateway.id, &person);
+        }
+    });
+    done.await.ok_or_else(|| plain(500, ""))?;
+    created(json!({"result": true}))
+}
+
+async fn reaction(core: &Core, call: &Call) -> Answer {
+    let id = need(call, "messageId")?;
+    let emoji = call.json["reaction"].as_str().unwrap_or("").to_owned();
+    let mark = Mark::Reaction {
+        from: From::Business,
+        emoji,
+    };
+    mark_message(core, id, mark).await?;
+    ok(json!({"id": id}))
+}
+
+/// An edit within 15 minutes, or a removal.
+async fn change(core: &Core, call: &Call, id: &str) -> Answer {
+    let message = core.state().world.message(id).cloned();
+    let message = message.ok_or_else(|| plain(404, "Message not found"))?;
+    let mark = if call.is("DELETE") {
+        Mark::Revoked
+    } else if core.now() - message.at > 15 * MINUTE {
+        return Err(plain(400, "The message is too old to be edited"));
+    } else {
+        Mark::Edited {
+            text: need(call, "text")?.to_owned(),
+        }
+    };
+    mark_message(core, id, mark).await?;
+    ok(json!(true))
+}
+
+async fn mark_message(core: &Core, id: &str, mark: Mark) -> Answer<()> {
+    let done = core.commit(|tx| {
+        if tx.world().message(id).is_none() {
+            return Err(plain(404, "Message not found"));
+        }
+        tx.record(Record::Mark {
+            wamid: id.to_owned(),
+            at: tx.now,
+            mark,
+        });
+        crate::phone::tell_message(tx, id);
+        Ok(())
+    });
+    done.await.ok_or_else(|| plain(500, ""))?
+}
+
+/// A file that a person sent.
+pub async fn file(core: &Core, gateway: &Gateway, name: &str) -> Answer {
+    let id = name.split('.').next().unwrap_or("");
+    let media = core.state().world.media.get(id).cloned();
+    let media = media.filter(|media| media.number == gateway.id);
+    match (media, file_bytes(core, id).await) {
+        (Some(media), Some(bytes)) => {
+            Ok(([("content-type", media.mime_type)], bytes).into_response())
+        }
+        _ => Err(plain(404, "File not found")),
+    }
+}
