@@ -1,4 +1,6 @@
 // Invented people of an invented mortgage and insurance agency. Every kind of message is somewhere in here.
+import { makeChannels } from './channels.mjs';
+
 export const START = Date.parse('2026-11-22T12:42:00Z');
 const MIN = 60_000, HOUR = 60 * MIN, DAY = 24 * HOUR;
 const iso = (ms) => new Date(ms).toISOString();
@@ -27,13 +29,7 @@ export const pipelines = [{
     { key: 'signing', label: { he: 'מועד חתימה', en: 'Signing date' }, kind: 'date' },
   ],
 }];
-const account = { id: 'a1', waba_id: '102290129340398', portfolio_id: '507168342', app_key: 'main', token_last4: 'k3Zd' };
-export const channels = [
-  { id: 'c1', version: 1, name: 'משכנתאות', level: 'business_api', link: 'api', provider: 'meta', phone: '+97230000100', pipeline_id: 'p1', connected: true, account, phone_number_id: '106540352242922',
-    health: { state: 'ok', quality: 'green', tier: 'TIER_10K', throughput_mps: 80, reason: null, checked_at: iso(START - 6 * MIN), last_webhook_at: iso(START - 2 * MIN), waiting: 0 }, webhook: { url: 'https://kesher.example.com/webhooks/meta', verify_token_set: true } },
-  { id: 'c2', version: 1, name: 'שירות', level: 'business_api', link: 'api', provider: 'meta', phone: '+97230000101', pipeline_id: 'p1', connected: false, account: { ...account, id: 'a2', token_last4: 'x81Q' }, phone_number_id: '106540352242923',
-    health: { state: 'disconnected', quality: 'yellow', tier: 'TIER_1K', throughput_mps: 80, reason: 'token_expired', checked_at: iso(START - 12 * MIN), last_webhook_at: iso(START - 40 * MIN), waiting: 14 }, webhook: { url: 'https://kesher.example.com/webhooks/meta', verify_token_set: true } },
-];
+export const channels = makeChannels(START);
 const v = (key, label, example = null, component = 'body') => ({ key, label, example, component });
 const tpl = (id, name, title, body, variables, more = {}) => ({ id, account_id: 'a1', name, title, language: 'he', category: 'utility', status: 'APPROVED', quality: 'green', sendable: true, not_sendable_reason: null, header: null, body, footer: null, buttons: [], variables, rejected_reason: null, synced_at: iso(START - DAY), ...more });
 export const templates = [
@@ -89,7 +85,8 @@ names.forEach((name, i) => {
   const phone = i === 9 ? null : `+9725000000${String(i === 0 ? 12 : i === 2 ? 31 : 40 + i).slice(-2)}`;
   const closed = [6, 7, 8].includes(i) || i > 24;
   const inbound = START - (i === 0 ? 20 * HOUR + 18 * MIN : i === 5 ? 22.5 * HOUR : closed ? (26 + i * 9) * HOUR : i * 38 * MIN + 11 * MIN);
-  const channel = channels[i % 7 === 2 ? 1 : 0];
+  // A few conversations on numbers of the other families: by hand, at a gateway's pace, restricted, unlinked.
+  const channel = channels[{ 4: 2, 13: 3, 15: 4, 19: 5, 21: 7 }[i] ?? (i % 7 === 2 ? 1 : 0)];
   const status_id = i === 0 ? 's4' : [1, 2].includes(i) ? 's1' : i === 3 ? 's5' : i === 7 ? 's6' : i === 6 ? 's3' : pick(['s1', 's2', 's2', 's3', 's4', 's5', 's6', 's7', 's8']);
   const assignee_id = [1, 2, 8, 11, 17].includes(i) ? null : i % 3 === 1 ? 'u2' : 'u1';
   const contact = { id: contact_id, version: 1, name, display_name: name ?? '050-000-0031', profile_name: name?.split(' ')[0] ?? null, phone, username: i === 9 ? 'john.example' : null, email: i % 4 ? null : `person${i}@example.com`, marketing: i === 8 ? { state: 'opted_out', at: iso(START - 10 * DAY) } : { state: i % 2 ? 'unknown' : 'allowed', at: null } };
@@ -97,7 +94,7 @@ names.forEach((name, i) => {
   if (i === 18) contact.display_name = '+972500000058';
   const lead = { id: `l${i + 1}`, version: 1, contact_id, pipeline_id: 'p1', status_id, title: null, assignee_id, source: i === 0 ? sources[1] : sources[i % 4], fields: i % 2 ? {} : { own_capital: '400000', town: pick(['חיפה', 'רמת גן', 'אשדוד', 'מודיעין']) }, created_at: iso(inbound - 3 * DAY), closed_at: ['s7', 's8'].includes(status_id) ? iso(inbound) : null, amount_minor: i % 3 ? null : 124000000 - i * 1000000, currency: 'ILS' };
   leads.set(lead.id, lead);
-  const conversation = { id, version: 1, contact, channel: { id: channel.id, name: channel.name, phone: channel.phone, level: channel.level, link: channel.link }, lead, state: i > 33 ? 'resolved' : 'open', assignee_id, unread_count: [1, 2, 5].includes(i) ? [0, 2, 1, 0, 0, 1][i] : 0, window: { state: closed ? 'closed' : 'open', expires_at: iso(inbound + DAY), last_inbound_at: iso(inbound) }, last_message: null, last_at: iso(inbound) };
+  const conversation = { id, version: 1, contact, channel: { id: channel.id, name: channel.name, phone: channel.phone, level: channel.level, link: channel.link }, lead, state: i > 33 ? 'resolved' : 'open', assignee_id, unread_count: [1, 2, 5].includes(i) ? [0, 2, 1, 0, 0, 1][i] : 0, window: ['api', 'coexistence'].includes(channel.link) ? { state: closed ? 'closed' : 'open', expires_at: iso(inbound + DAY), last_inbound_at: iso(inbound) } : { state: 'none', expires_at: null, last_inbound_at: iso(inbound) }, last_message: null, last_at: iso(inbound) };
   conversations.push(conversation);
   if (i === 0) story(id);
   else if (i === 9) zoo(id, inbound);

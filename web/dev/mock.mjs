@@ -1,7 +1,11 @@
 // A pretend server for the screens' development: the API's shapes, invented data, the live stream, the decision's logic.
 // POST /control/incoming {conversation_id, text}, /control/clock {advance_s} and /control/empty steer it.
+import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
+import { extname, join, normalize } from 'node:path';
 import * as data from './data.mjs';
+import { channelRoutes, decideByFamily } from './mock-channels.mjs';
+import { mailingRoutes } from './mock-mailing.mjs';
 
 const { users, pipelines, channels, templates, conversations, messages, leads, timelines, media, quarantine, apiKeys } = data;
 let offset = 0, signedIn = process.env.SIGNED_IN !== '0', seq = 100, down = false;
@@ -34,6 +38,8 @@ function decide(c, content) {
   const at = { verdict: 'refused', until: null, mends: [], levels: [], from: { channel_id: c.channel.id, phone: c.channel.phone } };
   const refuse = (code, params, ...mends) => ({ ...at, reason: { code, params }, mends: mends.map((m) => ({ code: m, params: {} })) });
   if (c.contact.marketing.state === 'opted_out') return refuse('opted_out', { at: c.contact.marketing.at }, 'call');
+  const own = decideByFamily(find(channels, c.channel.id), at);
+  if (own) return own;
   if (content.kind === 'template') {
     const template = find(templates, content.template_id);
     if (!template.sendable) return refuse('template_not_sendable', { status: template.status }, 'choose_template');
@@ -78,7 +84,7 @@ const routes = {
   'DELETE /api-keys/:id': (q, p) => { find(apiKeys, p.id).revoked_at = iso(); },
   'GET /conversations': (q) => {
     const search = (q.get('search') ?? '').replace(/-/g, '');
-    return page(conversations.map(fresh).filter((c) => inView(c, q.get('view') ?? 'all') && (!q.get('channel_id') || c.channel.id === q.get('channel_id')) && (!search || JSON.stringify([c.contact.display_name, c.contact.phone?.replace('+972', '0'), c.last_message.text]).includes(search))).sort((a, b) => b.last_at.localeCompare(a.last_at)), q);
+    return page(conversations.map(fresh).filter((c) => inView(c, q.get('view') ?? 'all') && (!q.get('channel_id') || c.channel.id === q.get('channel_id')) && (!search || JSON.stringify([c.contact.display_name, c.contact.phone?.replace('+972', '0'), c.last_message?.text]).includes(search))).sort((a, b) => b.last_at.localeCompare(a.last_at)), q);
   },
   'GET /conversations/counts': () => Object.fromEntries(['mine', 'unassigned', 'waiting', 'all'].map((view) => [view, conversations.filter((c) => inView(c, view)).length])),
   'GET /conversations/:id': (q, p) => fresh(find(conversations, p.id)),
@@ -109,7 +115,7 @@ const routes = {
   'POST /messages/:id/settle': (q, p, b) => { const m = findMessage(p.id); m.delivery = b.as === 'sent' ? 'sent' : 'failed'; if (b.as !== 'sent') m.failure = { reason: 'סומן שההודעה לא יצאה.', next_step: 'wait_and_retry', code: null, details: null }; event('message.delivery', { conversation_id: m.conversation_id, message_id: m.id }); return m; },
   'POST /messages/:id/cancel': (q, p) => { const m = findMessage(p.id); m.delivery = 'cancelled'; event('message.delivery', { conversation_id: m.conversation_id, message_id: m.id }); return m; },
   'POST /decisions': (q, p, b) => decide(fresh(find(conversations, b.conversation_id)), b.content),
-  'GET /contacts': (q) => page(conversations.map((c) => c.contact), q),
+  'GET /contacts': (q) => page(conversations.map((c) => c.contact).filter((c) => !q.get('search') || JSON.stringify([c.display_name, c.phone?.replace('+972', '0')]).includes(q.get('search').replace(/-/g, ''))), q),
   'GET /contacts/:id': (q, p) => conversations.find((c) => c.contact.id === p.id).contact,
   'PATCH /contacts/:id': (q, p, b) => { const c = conversations.find((x) => x.contact.id === p.id); if (b.phone && !/^[+\d][\d\s-]{8,}$/.test(b.phone)) throw fail(422, 'phone_invalid', 'חסרות ספרות במספר.', { field: 'phone' }); Object.assign(c.contact, Object.fromEntries(Object.entries(b).filter(([k]) => k !== 'version'))); c.contact.display_name = c.contact.name ?? c.contact.phone; c.contact.version++; event('contact.changed', { contact_id: p.id }); return c.contact; },
   'GET /leads': (q) => page([...leads.values()].filter((l) => (!q.get('status_id') || l.status_id === q.get('status_id')) && (!q.get('assignee_id') || l.assignee_id === q.get('assignee_id')) && (!q.get('contact_id') || l.contact_id === q.get('contact_id')) && (!q.get('search') || conversations.find((c) => c.contact.id === l.contact_id)?.contact.display_name.includes(q.get('search')))), q),
@@ -128,22 +134,28 @@ const routes = {
   'GET /pipelines': () => ({ items: pipelines, next: null }),
   'GET /templates': (q) => page(templates.filter((t) => !q.get('search') || (t.title + t.name).includes(q.get('search'))), q, 100),
   'POST /templates/sync': () => ({ items: 6 }),
-  'GET /channels': () => ({ items: channels, next: null }),
-  'POST /channels': (q, p, b) => { const c = { ...channels[0], ...b, id: data.nextId('c'), phone: '+97230000102', app: undefined, token: undefined, health: { ...channels[0].health, state: 'unknown', checked_at: null, last_webhook_at: null } }; channels.push(c); return c; },
-  'PATCH /channels/:id': (q, p, b) => { const c = find(channels, p.id); c.name = b.name ?? c.name; c.version++; event('channel.changed', { channel_id: c.id }); return c; },
-  'POST /channels/:id/check': (q, p) => ({ checks: ['token', 'scopes', 'number', 'registered', 'app_subscribed', 'webhook_field', 'webhook_reachable', 'templates', 'signature_seen'].map((key, i) => ({ key, state: p.id === 'c2' ? (i === 0 ? 'failed' : 'skipped') : key === 'signature_seen' ? 'warning' : 'ok', code: p.id === 'c2' && i === 0 ? '190' : null, details: null })) }),
   'GET /quarantine': () => ({ items: quarantine, next: null }),
   'POST /quarantine/:id/retry': (q, p) => { quarantine.splice(quarantine.findIndex((x) => x.id === p.id), 1); },
   'POST /quarantine/:id/dismiss': (q, p) => { quarantine.splice(quarantine.findIndex((x) => x.id === p.id), 1); },
   'GET /attention': () => ({ items: [], next: null }),
   'POST /demo/clock': (q, p, b) => { offset += (b.to_next_due ? 3600 : b.advance_s) * 1000; emit('clock', { now: iso() }); conversations.forEach(fresh); return { now: iso() }; },
 };
+Object.assign(routes, channelRoutes({ data, now, iso, fail, find, event }), mailingRoutes({ data, now, iso, fail, find, event, page, touch, fresh }));
 const table = Object.entries(routes).map(([key, run]) => {
   const [method, path] = key.split(' ');
   return { method, pattern: new RegExp(`^${path.replace(/:(\w+)/g, '(?<$1>[^/]+)')}$`), run };
 });
 
 const paper = (name) => `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 800 600"><rect width="800" height="600" fill="#5b4a40"/><g transform="rotate(-7 400 300)"><rect x="190" y="-40" width="440" height="720" fill="#fbf8f1"/>${Array.from({ length: 14 }, (_, i) => `<rect x="230" y="${40 + i * 42}" width="${120 + ((i * 53) % 90)}" height="12" fill="#8b9895"/><rect x="${470 - ((i * 31) % 40)}" y="${40 + i * 42}" width="110" height="12" fill="#b4bfbc"/>`).join('')}<rect x="430" y="560" width="160" height="26" fill="#2e5c63"/></g><title>${name}</title></svg>`;
+
+/** The built screens, for pictures: `STATIC=dist/app`. */
+const types = { '.html': 'text/html', '.js': 'text/javascript', '.css': 'text/css', '.woff2': 'font/woff2', '.svg': 'image/svg+xml' };
+async function asset(path, response) {
+  const root = process.env.STATIC;
+  const file = await readFile(join(root, normalize(path))).catch(() => null);
+  response.writeHead(200, { 'Content-Type': types[file ? extname(path) : '.html'] ?? 'application/octet-stream' });
+  response.end(file ?? (await readFile(join(root, 'index.html'))));
+}
 
 async function body(request) {
   const parts = [];
@@ -157,6 +169,7 @@ createServer(async (request, response) => {
   const url = new URL(request.url, 'http://x');
   const send = (status, value) => { response.writeHead(status, { 'Content-Type': status >= 400 ? 'application/problem+json' : 'application/json', 'Kesher-Now': iso() }); response.end(value === undefined ? undefined : JSON.stringify(value)); };
   if (down && !url.pathname.startsWith('/control')) return response.destroy();
+  if (process.env.STATIC && !/^\/(api|control)\//.test(url.pathname)) return asset(url.pathname, response);
   const path = url.pathname.replace('/api/v1', '');
   try {
     if (path === '/live') {

@@ -63,7 +63,7 @@ export const allScreens = [
   { name: 'settings-profile', open: settings('profile') },
   { name: 'settings-channels', open: async (tools) => { await settings('channels')(tools); await tools.page.getByRole('article').first().waitFor(); } },
   { name: 'settings-checker', open: async (tools) => { await settings('channels')(tools); await tools.app.button('channels.check').first().click(); await tools.page.getByRole('dialog').getByRole('img', { name: tools.app.t('check.state_ok') }).nth(5).waitFor(); } },
-  { name: 'settings-connect', open: async (tools) => { await settings('channels/connect')(tools); await tools.page.getByLabel(tools.app.t('connect.name')).waitFor(); } },
+  { name: 'settings-connect', open: async (tools) => { await settings('channels/connect')(tools); await tools.page.getByRole('radio').first().waitFor(); } },
   { name: 'settings-users', open: async (tools) => { await settings('users')(tools); await tools.page.getByText('ori@example.com').waitFor(); } },
   { name: 'settings-invite', open: async (tools) => { await settings('users')(tools); await tools.app.button('users.invite').click(); await tools.page.getByRole('dialog').waitFor(); } },
   { name: 'settings-api-keys', open: async (tools) => { await settings('api-keys')(tools); await tools.app.button('keys_api.create').waitFor(); } },

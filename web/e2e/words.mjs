@@ -1,5 +1,5 @@
 // The words of the screens, from the catalogues themselves: the tests press what a person reads.
-import { readFile } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { transformWithOxc } from 'vite';
 
@@ -9,7 +9,8 @@ async function load(path) {
   return (await import(`data:text/javascript;base64,${Buffer.from(code).toString('base64')}`)).default;
 }
 
-const app = async (locale) => Object.assign({}, ...(await Promise.all(['', '-thread', '-more'].map((part) => load(`i18n/${locale}${part}`)))));
+const files = (await readdir(new URL('../src/i18n/', import.meta.url))).map((file) => file.replace(/\.ts$/, ''));
+const app = async (locale) => Object.assign({}, ...(await Promise.all(files.filter((file) => file === locale || file.startsWith(`${locale}-`)).map((file) => load(`i18n/${file}`)))));
 const [he, en, phoneHe, phoneEn] = await Promise.all([app('he'), app('en'), load('phone/i18n/he'), load('phone/i18n/en')]);
 const catalogues = { app: { he, en }, phone: { he: phoneHe, en: phoneEn } };
 

@@ -124,7 +124,7 @@ export interface Message {
 }
 
 export type MendCode =
-  | 'choose_template' | 'choose_other_template' | 'wait' | 'reconnect_channel' | 'call' | 'add_phone' | 'ask_manager' | 'use_level' | 'release_installation';
+  | 'choose_template' | 'choose_other_template' | 'wait' | 'reconnect_channel' | 'link_channel' | 'call' | 'add_phone' | 'ask_manager' | 'use_level' | 'release_installation';
 export interface Decision {
   verdict: 'now' | 'later' | 'refused' | 'opens_app'; until: string | null;
   reason: { code: string; params: Record<string, string | number> };
@@ -143,22 +143,76 @@ export interface Template {
   variables: TemplateVariable[]; rejected_reason: string | null; synced_at: string;
 }
 
+export type Family = 'none' | 'official' | 'unofficial';
+/** The rows of the comparison table; each is an ability of a pair of level and link. */
+export type AbilityRow =
+  | 'connect' | 'write' | 'mailing' | 'triggered' | 'replies' | 'phone_messages' | 'instant_reply' | 'bot' | 'multi_step' | 'many_agents' | 'pace' | 'risk';
+export type Abilities = Record<AbilityRow, string | boolean>;
+export type Purpose = 'by_hand' | 'instant_reply' | 'triggered' | 'mailing' | 'multi_step' | 'bot';
+export type Way = 'sends' | 'sends_by_window' | 'opens_app' | 'becomes_task' | 'refused';
+export type CellTone = 'yes' | 'limited' | 'no';
+export interface Cell { row: AbilityRow; code: string; tone: CellTone; text: Localised }
+export interface Pair { level: Level; link: Link; title: Localised; cells: Cell[]; purposes: Record<Purpose, Way> }
+export interface Need {
+  field: 'base_url' | 'number' | 'account' | 'token' | 'app' | 'waba_id' | 'phone'; label: Localised; hint: Localised; secret: boolean;
+  example: string | null; default: string | null; required: boolean;
+}
+export type ProviderCan = 'templates' | 'buttons' | 'lists' | 'reactions' | 'mark_read' | 'typing' | 'reports_replies' | 'echoes_our_id';
+export interface ProviderInfo {
+  provider: string; name: string; family: Family; verified: boolean; pairs: { level: Level; link: Link }[]; needs: Need[]; note: Localised;
+  can: Record<ProviderCan, boolean>;
+}
+export interface Capabilities { rows: { row: AbilityRow; title: Localised; help: Localised }[]; pairs: Pair[]; providers: ProviderInfo[] }
+
+export type LinkState = 'unknown' | 'unlinked' | 'starting' | 'awaiting_code' | 'linked' | 'restricted' | 'banned';
+export interface Linking { state: LinkState; last_event_at: string | null; restricted_until: string | null; checked_at: string | null }
+export interface Linked { state: LinkState; qr: string | null; qr_png: string | null; code: string | null; expires_at: string | null; phone: string | null }
+export interface Hours { from: string; to: string }
+/** What a gateway's number may still send: counted over the last 24 hours. */
+export interface Today {
+  sent_24h: number; cap: number; reachable: number; gap_s: number; next_at: string | null; window: Hours; warm_up: { day: number; cap_tomorrow: number } | null;
+}
+export type RiskSignal = 'young_link' | 'few_replies' | 'many_new_people' | 'failed_sends' | 'timelock' | 'same_text' | 'fast';
+export interface Risk {
+  level: 'low' | 'raised' | 'high'; slowed: boolean; signals: { code: RiskSignal; value: string }[]; accepted_by: { id: string; name: string } | null; accepted_at: string | null;
+}
+export interface InstantReply { enabled: boolean; text: string; period_hours: number; in_app: boolean }
 export interface Channel {
   id: string; version: number; name: string; level: Level; link: Link; provider: string; phone: string | null; pipeline_id: string; connected: boolean;
-  account: { id: string; waba_id: string; portfolio_id: string | null; app_key: string | null; token_last4: string | null } | null;
+  account: { id: string; waba_id: string | null; portfolio_id: string | null; app_key: string | null; token_last4: string | null } | null;
   phone_number_id: string | null;
   health: {
     state: 'ok' | 'warning' | 'disconnected' | 'unknown'; quality: string | null; tier: string | null; throughput_mps: number | null;
     reason: string | null; checked_at: string | null; last_webhook_at: string | null; waiting: number;
   };
   webhook: { url: string; verify_token_set: boolean };
+  abilities: Abilities; linking: Linking | null; today: Today | null; risk: Risk | null; instant_reply: InstantReply | null; working_hours: Hours | null; verified: boolean;
 }
-export type CheckKey =
-  | 'token' | 'scopes' | 'number' | 'registered' | 'app_subscribed' | 'webhook_field' | 'webhook_reachable' | 'templates' | 'signature_seen';
-export interface Check { key: CheckKey; state: 'ok' | 'failed' | 'warning' | 'skipped'; code: string | null; details: string | null }
-export interface NewChannel {
-  name: string; provider: 'meta'; level: 'business_api'; link: 'api'; base_url?: string;
-  app: { app_id: string; app_secret: string; verify_token: string }; waba_id: string; phone_number_id: string; token: string;
+export interface Check { key: string; state: 'ok' | 'failed' | 'warning' | 'skipped'; code: string | null; details: string | null }
+export type NewChannel =
+  | { name: string; provider: 'meta'; level: Level; link: Link; app: { app_id: string; app_secret: string; verify_token: string }; waba_id: string; phone_number_id: string; token: string }
+  | { name: string; provider: string; level: Level; link: Link; phone?: string; accept_risk?: true } & Partial<Record<'base_url' | 'number' | 'account' | 'token' | 'waba_id', string>>;
+export interface ChannelChange {
+  version: number; name?: string; token?: string; app_secret?: string; link?: Link; working_hours?: Hours; instant_reply?: Pick<InstantReply, 'enabled' | 'text' | 'period_hours'>;
+}
+export type SetupKey = 'business_verification' | 'number_added' | 'code_requested' | 'code_verified' | 'registered' | 'display_name' | 'two_factor';
+export interface SetupStep { key: SetupKey; state: 'done' | 'todo' | 'waiting' | 'failed'; detail?: string | null; reason?: string | null }
+
+/** A text that was opened in the agent's own WhatsApp; whether it was sent, only the agent knows. */
+export interface Handoff { id: string; conversation_id: string; text: string; url: string; state: 'open' | 'sent' | 'dropped'; opened_at: string }
+export interface Wording { id: string; version?: number; name: string; text: string }
+
+export type CampaignState = 'running' | 'stopped' | 'done';
+export type RecipientState = 'waiting' | 'sent' | 'delivered' | 'read' | 'failed' | 'answered' | 'opted_out' | 'cancelled';
+export interface Campaign {
+  id: string; name: string; channel_id: string; text: string; state: CampaignState; counts: Record<RecipientState, number>;
+  next_at: string | null; finishes_at: string | null; created_at: string; created_by: { id: string; name: string } | null;
+}
+export interface Recipient { contact: { id: string; name: string | null; phone: string | null }; state: RecipientState; at: string | null; reason: string | null; conversation_id: string | null }
+export interface NewCampaign { channel_id: string; name: string; text: string; to: { contact_ids?: string[]; pasted?: string } }
+export interface DryRun {
+  recipients: number; invalid: { line: number; text: string; reason: string }[]; duplicates: number; opted_out: number; finishes_at: string | null; days: number; first_at: string | null;
+  opt_out_link: boolean;
 }
 export interface Quarantined {
   id: string; received_at: string; reason: string; field: string | null; position: number | null; phone_number_id: string | null; raw: string; source: string;

@@ -13,6 +13,14 @@ const tones: Record<Tone, string> = {
 };
 const sizes = { small: 'h-[30px] px-2.5 text-12 rounded-7 gap-1.5', medium: 'h-[34px] px-3 text-13 rounded-9 gap-2', large: 'h-11 px-4 text-14 rounded-10 gap-2.5' };
 
+/** The look of a button, for a link that stands where a button would. */
+export const buttonClass = (tone: Tone = 'plain', size: keyof typeof sizes = 'medium') =>
+  cx(
+    'inline-flex shrink-0 items-center justify-center font-semibold whitespace-nowrap transition-[background-color,filter] duration-90 select-none',
+    'disabled:border-line disabled:bg-transparent disabled:text-ink-3 max-small:min-h-11',
+    sizes[size], tones[tone], tone === 'ghost' || tone === 'plain' ? 'font-medium' : '',
+  );
+
 interface ButtonProps extends ComponentProps<'button'> {
   tone?: Tone; size?: keyof typeof sizes; icon?: LucideIcon; busy?: boolean; mirror?: boolean; children?: ReactNode;
 }
@@ -26,11 +34,7 @@ export function Button({ tone = 'plain', size = 'medium', icon: Icon, busy, mirr
       disabled={disabled}
       aria-busy={busy || undefined}
       onClick={busy ? (event) => event.preventDefault() : rest.onClick}
-      className={cx(
-        'inline-flex shrink-0 items-center justify-center font-semibold whitespace-nowrap transition-[background-color,filter] duration-90 select-none',
-        'disabled:border-line disabled:bg-transparent disabled:text-ink-3 max-small:min-h-11',
-        sizes[size], tones[tone], tone === 'ghost' || tone === 'plain' ? 'font-medium' : '', className,
-      )}
+      className={cx(buttonClass(tone, size), className)}
     >
       {busy ? <LoaderCircle size={16} strokeWidth={1.75} className="animate-spin" aria-hidden /> : Icon && <Icon size={16} strokeWidth={1.75} aria-hidden className={mirror ? 'mirror' : undefined} />}
       {children}

@@ -47,6 +47,23 @@ export function Field({ label, hint, error, locked, aside, size = 'medium', code
   );
 }
 
+interface AreaProps extends Omit<ComponentProps<'textarea'>, 'onChange'> { label: ReactNode; value: string; onChange: (value: string) => void; hint?: ReactNode; error?: string | null; aside?: ReactNode }
+
+/** A labelled text of several lines; each paragraph keeps its own direction. */
+export function AreaField({ label, value, onChange, hint, error, aside, className, rows = 4, ...rest }: AreaProps) {
+  const id = useId();
+  return (
+    <div className={cx('flex flex-col gap-1.5', className)}>
+      <div className="flex items-baseline justify-between gap-3"><label htmlFor={id} className="text-13 font-medium">{label}</label>{aside}</div>
+      <textarea
+        id={id} rows={rows} dir="auto" value={value} onChange={(event) => onChange(event.target.value)} aria-invalid={!!error || undefined} aria-describedby={error || hint ? `${id}-d` : undefined} {...rest}
+        className={cx(inputClass, 'resize-y py-2 text-start')}
+      />
+      {(error || hint) && <p id={`${id}-d`} role={error ? 'alert' : undefined} className={cx('text-12', error ? 'text-bad' : 'text-ink-3')}>{error ?? hint}</p>}
+    </div>
+  );
+}
+
 interface SearchProps { value: string; onChange: (value: string) => void; label: string; keys?: string; className?: string; ref?: Ref<HTMLInputElement>; onKeyDown?: ComponentProps<'input'>['onKeyDown']; autoFocus?: boolean }
 
 export function SearchField({ value, onChange, label, keys, className, ref, ...rest }: SearchProps) {

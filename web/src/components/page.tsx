@@ -1,4 +1,7 @@
+import { Link } from '@tanstack/react-router';
+import { ArrowLeft } from 'lucide-react';
 import type { ReactNode } from 'react';
+import { buttonClass } from './button';
 import { useTitle } from '@/lib/use-title';
 import { cx } from '@/lib/cx';
 import { DemoPill } from './demo-pill';
@@ -15,6 +18,11 @@ export function PageHeader({ title, fact, children }: { title: string; fact?: Re
       {children}
     </header>
   );
+}
+
+/** The way back to the page above. */
+export function BackLink({ to, children }: { to: '/settings/channels'; children: ReactNode }) {
+  return <Link to={to} className={buttonClass('ghost')}><ArrowLeft size={16} aria-hidden className="mirror" />{children}</Link>;
 }
 
 export function PageBody({ children, className }: { children: ReactNode; className?: string }) {

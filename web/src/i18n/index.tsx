@@ -8,10 +8,16 @@ export type Values = Record<string, ReactNode>;
 export type PlainValues = Record<string, string | number | null | undefined>;
 type Catalogue = Partial<Record<Key, string>>;
 
-export type Words = 'core' | 'thread' | 'more';
+export type Words = 'core' | 'thread' | 'more' | 'channels';
 const loaders: Record<Locale, Record<Words, () => Promise<{ default: Catalogue }>>> = {
-  he: { core: () => import('./he'), thread: () => import('./he-thread'), more: () => import('./he-more') },
-  en: { core: () => import('./en'), thread: () => import('./en-thread'), more: () => import('./en-more') },
+  he: {
+    core: () => import('./he'), thread: () => import('./he-thread'), more: () => import('./he-more'),
+    channels: () => import('./he-channels'),
+  },
+  en: {
+    core: () => import('./en'), thread: () => import('./en-thread'), more: () => import('./en-more'),
+    channels: () => import('./en-channels'),
+  },
 };
 const catalogues: Record<Locale, Catalogue> = { he: {}, en: {} };
 const loaded = new Set<string>();

@@ -1,8 +1,10 @@
 import type he from './he';
+import type channels from './he-channels';
 import type more from './he-more';
 import type thread from './he-thread';
 
 export type CoreKey = keyof typeof he;
 export type MoreKey = keyof typeof more;
 export type ThreadKey = keyof typeof thread;
-export type Key = CoreKey | MoreKey | ThreadKey;
+export type ChannelsKey = keyof typeof channels;
+export type Key = CoreKey | MoreKey | ThreadKey | ChannelsKey;

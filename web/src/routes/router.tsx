@@ -1,7 +1,7 @@
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent, Outlet, redirect } from '@tanstack/react-router';
 import { queryClient, isSignedOut } from '@/api/query-client';
 import { sessionQuery } from '@/api/session';
-import type { View } from '@/api/types';
+import type { Level, Link, View } from '@/api/types';
 import { Tips } from '@/components/tip';
 import { Toasts } from '@/components/toast';
 import { setServerNow } from '@/lib/clock';
@@ -66,8 +66,20 @@ const leads = createRoute({
 });
 const settings = createRoute({ getParentRoute: () => app, path: '/settings', component: lazyRouteComponent(() => withWords(more, () => import('./settings'))) });
 const profile = createRoute({ getParentRoute: () => settings, path: '/profile', component: lazyRouteComponent(() => withWords(more, () => import('./settings-profile'))) });
-const channels = createRoute({ getParentRoute: () => settings, path: '/channels', validateSearch: (search: Record<string, unknown>): { check?: string } => ({ check: text(search.check) }), component: lazyRouteComponent(() => withWords(more, () => import('./settings-channels'))) });
-const connect = createRoute({ getParentRoute: () => settings, path: '/channels/connect', component: lazyRouteComponent(() => withWords(more, () => import('./settings-connect'))) });
+const levels: Level[] = ['personal_app', 'business_app', 'business_api'];
+const links: Link[] = ['none', 'gateway_one_way', 'gateway_two_way', 'coexistence', 'api'];
+const inChannels = [...more, 'channels'] satisfies Words[];
+const channels = createRoute({ getParentRoute: () => settings, path: '/channels', validateSearch: (search: Record<string, unknown>): { check?: string } => ({ check: text(search.check) }), component: lazyRouteComponent(() => withWords(inChannels, () => import('./settings-channels'))) });
+const connect = createRoute({
+  getParentRoute: () => settings,
+  path: '/channels/connect',
+  validateSearch: (search: Record<string, unknown>): { level?: Level; link?: Link; provider?: string; channel?: string; want?: string; step?: 'check' } => ({
+    level: levels.find((level) => level === search.level), link: links.find((link) => link === search.link), provider: text(search.provider), channel: text(search.channel), want: text(search.want), step: search.step === 'check' ? 'check' : undefined,
+  }),
+  component: lazyRouteComponent(() => withWords(inChannels, () => import('./settings-connect'))),
+});
+const capabilities = createRoute({ getParentRoute: () => settings, path: '/channels/capabilities', validateSearch: (search: Record<string, unknown>): { channel?: string } => ({ channel: text(search.channel) }), component: lazyRouteComponent(() => withWords(inChannels, () => import('./settings-capabilities'))) });
+const channel = createRoute({ getParentRoute: () => settings, path: '/channels/$channelId', component: lazyRouteComponent(() => withWords(inChannels, () => import('./settings-channel'))) });
 const users = createRoute({ getParentRoute: () => settings, path: '/users', component: lazyRouteComponent(() => withWords(more, () => import('./settings-users'))) });
 const apiKeys = createRoute({ getParentRoute: () => settings, path: '/api-keys', component: lazyRouteComponent(() => withWords(more, () => import('./settings-api-keys'))) });
 const quarantine = createRoute({ getParentRoute: () => settings, path: '/quarantine', component: lazyRouteComponent(() => withWords(more, () => import('./settings-quarantine'))) });
@@ -76,7 +88,7 @@ const settingsHome = createRoute({ getParentRoute: () => settings, path: '/', be
 export const router = createRouter({
   routeTree: root.addChildren([
     signIn, setup, join,
-    app.addChildren([home, inbox, firstSteps, leads, settings.addChildren([settingsHome, profile, channels, connect, users, apiKeys, quarantine])]),
+    app.addChildren([home, inbox, firstSteps, leads, settings.addChildren([settingsHome, profile, channels, connect, capabilities, channel, users, apiKeys, quarantine])]),
   ]),
   defaultPreload: 'intent',
   defaultPendingMs: 150,

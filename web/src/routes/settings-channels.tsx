@@ -1,3 +1,3 @@
-import { Channels } from '@/features/settings/channels';
+import { Channels } from '@/features/channels/channels';
 
 export default Channels;

@@ -1,3 +1,3 @@
-import { Connect } from '@/features/settings/connect';
+import { Connect } from '@/features/channels/connect/connect';
 
 export default Connect;

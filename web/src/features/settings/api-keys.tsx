@@ -15,7 +15,7 @@ import { Pill } from '@/components/pill';
 import { EmptyState, ErrorState, SkeletonRows } from '@/components/states';
 import { type Key, t, useLocale } from '@/i18n';
 import { ago } from '@/lib/format';
-import { Refused } from './refused';
+import { Refused } from '@/components/refused';
 
 export function ApiKeys() {
   useLocale();

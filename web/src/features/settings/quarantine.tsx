@@ -12,7 +12,7 @@ import { EmptyState, ErrorState, SkeletonRows } from '@/components/states';
 import { toast } from '@/components/toast';
 import { type Key, t, useLocale } from '@/i18n';
 import { dateTime } from '@/lib/format';
-import { Refused } from './refused';
+import { Refused } from '@/components/refused';
 
 const reasons = new Set(['number_unknown', 'not_json', 'unknown_object', 'too_deep', 'wrong_shape']);
 

@@ -18,7 +18,7 @@ import { Segmented } from '@/components/tabs';
 import { toast } from '@/components/toast';
 import { locale, t, useLocale } from '@/i18n';
 import { cx } from '@/lib/cx';
-import { Refused } from './refused';
+import { Refused } from '@/components/refused';
 
 const roles = ['admin', 'manager', 'agent', 'viewer'] as const;
 

@@ -1,0 +1,3 @@
+import { Capabilities } from '@/features/channels/capabilities';
+
+export default Capabilities;

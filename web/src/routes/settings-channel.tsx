@@ -1,0 +1,3 @@
+import { ChannelDetail } from '@/features/channels/detail';
+
+export default ChannelDetail;
