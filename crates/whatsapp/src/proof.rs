@@ -72,7 +72,7 @@ pub(crate) fn mac_fits<M: Mac + KeyInit>(
 /// The bytes of hex digits of either case.
 pub(crate) fn bytes_of_hex(hex: &str) -> Option<Vec<u8>> {
     let digits = hex.as_bytes();
-    if digits.len() % 2 != 0 {
+    if !digits.len().is_multiple_of(2) {
         return None;
     }
     digits

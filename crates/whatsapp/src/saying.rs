@@ -7,9 +7,11 @@ use domain::content::{
     Content, InteractiveHeader, MediaContent, MediaSource, TemplateComponent, TemplateParameter,
 };
 use domain::failure::{Failure, FailureReason};
+use domain::report::Address;
 
-use crate::adapter::OutFile;
-use crate::provider::{CallError, CannotSay, SendOutcome};
+use crate::adapter::{Number, OutFile};
+use crate::meta::person::phone_of;
+use crate::provider::{CallError, CannotSay, Recipient, SendOutcome};
 
 /// The content with its file where the provider finds it: an earlier upload, or else an address of ours. A file that
 /// has a place already keeps it.
@@ -96,5 +98,32 @@ pub(crate) fn before_sending(error: CallError) -> CallError {
             CallError::NotAccepted(Failure::of(FailureReason::Unreachable))
         }
         other => other,
+    }
+}
+
+/// The digits of a person who is written to, for a provider that knows phone numbers only.
+///
+/// # Errors
+/// When it is a business-scoped id, a group, or no number.
+pub(crate) fn digits_of(recipient: &Recipient) -> Result<String, CannotSay> {
+    match recipient {
+        Recipient::Phone(phone) => phone_of(phone).ok_or(CannotSay::BadRecipient),
+        Recipient::Bsuid(_) | Recipient::Group(_) => Err(CannotSay::NeedsPhone),
+    }
+}
+
+/// Which number a webhook speaks of: the one whose address it came to, unless it names another of our numbers.
+pub(crate) fn address(number: &Number, told: Option<String>) -> Address {
+    let is_this = told.is_none() || told == number.phone || number.phone.is_none();
+    let digits = told.or_else(|| number.phone.clone());
+    Address {
+        phone_number_id: if is_this {
+            Some(number.number.clone())
+        } else {
+            digits.clone()
+        },
+        display_phone: digits,
+        waba_id: Some(number.account.clone()).filter(|account| !account.is_empty()),
+        portfolio_id: None,
     }
 }

@@ -15,12 +15,14 @@ use crate::dialog360;
 use crate::meta::adapter::Meta;
 use crate::meta::answers::TemplateInfo;
 use crate::provider::{CallError, Capabilities, NotUnderstood, Recipient, SendOutcome};
+use crate::twilio;
 
 /// Cheap to clone; holds no key.
 #[derive(Debug, Clone)]
 pub struct Speaker {
     meta: Meta,
     dialog360: dialog360::Client,
+    twilio: twilio::Client,
 }
 
 /// Runs `$call` with the module of a provider, or answers `$none` where there is no module (an agent's own app).
@@ -35,6 +37,10 @@ macro_rules! with_module {
                 let $module = &$self.dialog360;
                 $call
             }
+            Provider::Twilio => {
+                let $module = &$self.twilio;
+                $call
+            }
             _ => $none,
         }
     };
@@ -45,7 +51,8 @@ impl Speaker {
     pub fn new(http: reqwest::Client) -> Self {
         Self {
             meta: Meta::new(http.clone()),
-            dialog360: dialog360::Client::new(http),
+            dialog360: dialog360::Client::new(http.clone()),
+            twilio: twilio::Client::new(http),
         }
     }
 

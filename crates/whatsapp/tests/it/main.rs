@@ -10,13 +10,17 @@
 )]
 
 mod client;
+mod dialog360;
 mod errors;
 mod limits;
 mod oddities;
 mod properties;
+mod providers;
 mod requests;
 mod responses;
 mod signature;
+mod twilio;
+mod waha;
 mod webhooks;
 
 use std::path::PathBuf;

@@ -22,9 +22,14 @@ pub fn changes(body: &[u8]) -> Vec<Change> {
 }
 
 pub fn told(body: &[u8]) -> Vec<String> {
-    changes(body)
+    changes(body).iter().flat_map(lines).collect()
+}
+
+/// The reports of a change, one line each.
+pub fn lines(change: &Change) -> Vec<String> {
+    change
+        .reports
         .iter()
-        .flat_map(|change| &change.reports)
         .map(|report| match report {
             Ok(report) => line(report),
             Err(BadItem { reason }) => format!("bad: {reason}"),
@@ -33,7 +38,7 @@ pub fn told(body: &[u8]) -> Vec<String> {
 }
 
 /// A report as one line: what, the end of its id, who, when, and what it says.
-fn line(report: &Report) -> String {
+pub fn line(report: &Report) -> String {
     match report {
         Report::Message(m) => format!("message {}", message(m)),
         Report::Echo(m) => format!("echo {}", message(m)),
@@ -142,6 +147,8 @@ fn line(report: &Report) -> String {
             )
         }
         Report::Notice(n) => format!("notice {} {} {}", n.topic, when(n.at), facts(&n.facts)),
+        // Made from a message by whoever keeps it, never by an adapter.
+        Report::Answered(_) | Report::Typed { .. } => "reduced".to_owned(),
     }
 }
 
@@ -284,6 +291,7 @@ fn who(person: &Person) -> String {
     let mut told = person.phone.clone().unwrap_or_else(|| "-".to_owned());
     told += &option("/", short(&person.bsuid));
     told += &option("^", short(&person.parent_bsuid));
+    told += &option("~", person.lid.as_ref());
     told += &option("@", person.username.as_ref());
     told += &option(" ", person.profile_name.as_ref());
     told
