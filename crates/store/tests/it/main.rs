@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that panics has told its story")]
 
 mod every_statement;
+mod imports;
 mod stories;
 
 use std::sync::Arc;
