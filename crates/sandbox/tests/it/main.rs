@@ -9,6 +9,7 @@ mod faults;
 mod ledger;
 mod messages;
 mod phone;
+mod providers;
 mod samples;
 mod templates;
 mod webhooks;
