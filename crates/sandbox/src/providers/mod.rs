@@ -3,6 +3,7 @@
 //! The world, the people, the timers, the webhooks' queue and the faults are the same for all. A provider's module only knows its words ([`Words`]): how its requests are read and answered, how it writes what happened, how it signs and how it refuses. [`send`] is the way of every message in, [`link`] the life of a linked device.
 
 mod call;
+mod chat;
 mod dialog360;
 mod green_api;
 pub mod link;

@@ -4,6 +4,7 @@
 
 mod gateway;
 mod gateway_seed;
+mod letter;
 mod message;
 mod record;
 mod seed;
@@ -12,8 +13,9 @@ mod things;
 use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
 
 pub use gateway::{Carried, Gateway, Link, LinkState, Provider};
+pub use letter::{Letter, Retry};
 pub use message::{From, Message, State, Thread};
-pub use record::{Hook, Letter, Mark, Media, Record, Retry, ThreadChange, Timer, Upload};
+pub use record::{Hook, Mark, Media, Record, ThreadChange, Timer, Upload};
 pub use seed::{Setup, default_world};
 pub use things::{
     App, Group, Number, Override, Person, Portfolio, Settings, Template, Throughput,

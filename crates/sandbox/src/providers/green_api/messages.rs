@@ -2,17 +2,15 @@
 
 use std::sync::Arc;
 
-use axum::response::IntoResponse;
 use serde_json::{Value, json};
 
 use super::{events, ok, refused};
-use crate::clock::{MINUTE, SECOND};
+use crate::clock::MINUTE;
 use crate::core::Core;
-use crate::graph::file_bytes;
 use crate::providers::call::Call;
 use crate::providers::send::{self, FileFrom, Outgoing};
-use crate::providers::{Answer, Origin, Words as _, link, write};
-use crate::world::{From, Gateway, LinkState, Mark, Provider, Record, ThreadChange};
+use crate::providers::{Answer, Origin, Words as _, chat, link, write};
+use crate::world::{From, Gateway, LinkState, Mark, Provider, Record};
 
 /// Sends that one instance may do in a second.
 const PER_SECOND: usize = 50;
@@ -216,56 +214,15 @@ async fn upload(core: &Core, call: &Call, gateway: &Gateway) -> Answer {
 
 async fn read(core: &Core, call: &Call, gateway: &Gateway) -> Answer {
     let phone = phone(core, call)?;
-    let upto = call.text("idMessage").map(str::to_owned);
-    let done = core.commit(|tx| {
-        let person = tx
-            .world()
-            .person_with_phone(&phone)
-            .map(|one| one.id.clone());
-        let unread: Vec<String> = person
-            .and_then(|person| tx.world().thread(&gateway.id, &person))
-            .into_iter()
-            .flat_map(|thread| thread.messages.iter())
-            .filter_map(|at| tx.world().messages.get(*at))
-            .filter(|one| one.from == From::Person && one.state.read_at.is_none())
-            .filter(|one| upto.as_ref().is_none_or(|id| *id == one.wamid))
-            .map(|one| one.wamid.clone())
-            .collect();
-        for wamid in unread {
-            let at = tx.now;
-            tx.record(Record::Mark {
-                wamid: wamid.clone(),
-                at,
-                mark: Mark::Read,
-            });
-            crate::phone::tell_message(tx, &wamid);
-        }
-    });
-    done.await.ok_or_else(|| refused(500, ""))?;
+    let done = chat::read(core, &gateway.id, &phone, call.text("idMessage")).await;
+    done.ok_or_else(|| refused(500, ""))?;
     ok(json!({"setRead": true}))
 }
 
 async fn typing(core: &Core, call: &Call, gateway: &Gateway) -> Answer {
     let phone = phone(core, call)?;
-    let done = core.commit(|tx| {
-        let person = tx
-            .world()
-            .person_with_phone(&phone)
-            .map(|one| one.id.clone());
-        if let Some(person) = person {
-            let change = ThreadChange::Typing {
-                until: tx.now + 20 * SECOND,
-            };
-            let (number, who) = (gateway.id.clone(), person.clone());
-            tx.record(Record::Thread {
-                number,
-                person: who,
-                change,
-            });
-            crate::phone::tell_chat(tx, &gateway.id, &person);
-        }
-    });
-    done.await.ok_or_else(|| refused(500, ""))?;
+    let done = chat::typing(core, &gateway.id, &phone, true).await;
+    done.ok_or_else(|| refused(500, ""))?;
     ok(json!({}))
 }
 
@@ -340,23 +297,13 @@ fn one(core: &Core, call: &Call, gateway: &Gateway) -> Answer {
 
 /// A file of a message; its address is all that is needed.
 pub async fn file(core: &Core, account: &str, name: &str) -> Answer {
-    let id = name.split('.').next().unwrap_or("");
-    let media = {
+    let number = {
         let state = core.state();
         let gateway = state.world.gateway_of_account(Provider::GreenApi, account);
-        let media = gateway.and_then(|gateway| {
-            state
-                .world
-                .media
-                .get(id)
-                .filter(|media| media.number == gateway.id)
-        });
-        media.cloned()
+        gateway
+            .map(|gateway| gateway.id.clone())
+            .unwrap_or_default()
     };
-    match (media, file_bytes(core, id).await) {
-        (Some(media), Some(bytes)) => {
-            Ok(([("content-type", media.mime_type)], bytes).into_response())
-        }
-        _ => Err(refused(404, "Not Found")),
-    }
+    let file = chat::file(core, &number, name).await;
+    file.ok_or_else(|| refused(404, "Not Found"))
 }

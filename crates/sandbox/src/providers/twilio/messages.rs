@@ -9,12 +9,11 @@ use serde_json::{Value, json};
 use super::{VERSION, content, created, events, not_found, ok, refused, sender, sid};
 use crate::clock::{SECOND, parse_rfc3339};
 use crate::core::Core;
-use crate::graph::file_bytes;
 use crate::people;
 use crate::providers::call::Call;
 use crate::providers::send::{self, FileFrom, Outgoing};
-use crate::providers::{Answer, write};
-use crate::world::{From, Gateway, Mark, Message, Provider, Record, ThreadChange, World};
+use crate::providers::{Answer, chat, write};
+use crate::world::{From, Gateway, Mark, Message, Provider, Record, World};
 
 /// The longest text.
 const MOST_BODY: usize = 1_600;
@@ -327,43 +326,42 @@ pub fn media_sid(id: &str) -> String {
 
 /// Where a media address leads.
 pub async fn storage(core: &Core, id: &str) -> Answer {
-    let media = core.state().world.media.get(id).cloned();
-    match (media, file_bytes(core, id).await) {
-        (Some(media), Some(bytes)) => {
-            Ok(([("content-type", media.mime_type)], bytes).into_response())
-        }
-        _ => Err(refused(404, 20_404, "The requested resource was not found")),
-    }
+    let number = core
+        .state()
+        .world
+        .media
+        .get(id)
+        .map(|media| media.number.clone());
+    let file = chat::file(core, &number.unwrap_or_default(), id).await;
+    file.ok_or_else(|| refused(404, 20_404, "The requested resource was not found"))
 }
 
-/// Reads up to a person's message, and shows that an answer is being written.
+/// Reads a person's message, and shows that an answer is being written.
 pub async fn typing(core: &Core, call: &Call) -> Answer {
     let id = call.text("messageId").unwrap_or("");
-    let done = core.commit(|tx| {
-        let message = tx
-            .world()
+    let about = {
+        let state = core.state();
+        let message = state
+            .world
             .message(id)
-            .filter(|one| one.from == From::Person)
-            .cloned();
-        let Some(message) = message else {
-            return Err(refused(400, 20_001, "messageId is not a received message"));
-        };
-        tx.record(Record::Mark {
-            wamid: message.wamid.clone(),
-            at: tx.now,
-            mark: Mark::Read,
-        });
-        let until = tx.now + 25 * SECOND;
-        tx.record(Record::Thread {
-            number: message.number.clone(),
-            person: message.person.clone(),
-            change: ThreadChange::Typing { until },
-        });
-        crate::phone::tell_message(tx, &message.wamid);
-        Ok(())
-    });
-    done.await.unwrap_or(Ok(()))?;
-    ok(json!({"success": true}))
+            .filter(|one| one.from == From::Person);
+        message.and_then(|message| {
+            let person = state.world.person(&message.person)?;
+            Some((message.number.clone(), person.phone.clone()))
+        })
+    };
+    let (number, phone) =
+        about.ok_or_else(|| refused(400, 20_001, "messageId is not a received message"))?;
+    let read = chat::read(core, &number, &phone, Some(id)).await;
+    let shown = chat::typing(core, &number, &phone, true).await;
+    match (read, shown) {
+        (Some(()), Some(())) => ok(json!({"success": true})),
+        _ => Err(refused(
+            500,
+            20_500,
+            "An internal server error has occurred",
+        )),
+    }
 }
 
 /// Whether a person may be written to freely now.

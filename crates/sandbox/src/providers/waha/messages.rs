@@ -2,18 +2,16 @@
 
 use std::sync::Arc;
 
-use axum::response::IntoResponse;
 use serde_json::{Value, json};
 
 use super::sessions::must_work;
 use super::{created, events, ok, plain, server_error};
-use crate::clock::{MINUTE, SECOND};
+use crate::clock::MINUTE;
 use crate::core::Core;
-use crate::graph::file_bytes;
 use crate::providers::call::Call;
 use crate::providers::send::{self, FileFrom, Obstruction, Outgoing};
-use crate::providers::{Answer, write};
-use crate::world::{From, Gateway, Mark, Record, ThreadChange};
+use crate::providers::{Answer, chat, write};
+use crate::world::{Gateway, Mark};
 
 /// Meta's type of a send's name.
 pub fn kind(send: &str) -> &'static str {
@@ -189,69 +187,25 @@ async fn content(core: &Core, call: &Call, gateway: &Gateway, kind: &str) -> Ans
 /// Marks the person's messages as read.
 async fn seen(core: &Core, call: &Call, gateway: &Gateway) -> Answer {
     let phone = recipient(core, call)?;
-    let done = core.commit(|tx| {
-        let person = tx
-            .world()
-            .person_with_phone(&phone)
-            .map(|one| one.id.clone());
-        let unread: Vec<String> = person
-            .and_then(|person| tx.world().thread(&gateway.id, &person))
-            .into_iter()
-            .flat_map(|thread| thread.messages.iter())
-            .filter_map(|at| tx.world().messages.get(*at))
-            .filter(|one| one.from == From::Person && one.state.read_at.is_none())
-            .map(|one| one.wamid.clone())
-            .collect();
-        for wamid in unread {
-            tx.record(Record::Mark {
-                wamid: wamid.clone(),
-                at: tx.now,
-                mark: Mark::Read,
-            });
-            crate::phone::tell_message(tx, &wamid);
-        }
-    });
-    done.await.ok_or_else(|| plain(500, ""))?;
+    let done = chat::read(core, &gateway.id, &phone, None).await;
+    done.ok_or_else(|| plain(500, ""))?;
     created(json!({"success": true}))
 }
 
 async fn typing(core: &Core, call: &Call, gateway: &Gateway, on: bool) -> Answer {
     let phone = recipient(core, call)?;
-    let done = core.commit(|tx| {
-        let person = tx
-            .world()
-            .person_with_phone(&phone)
-            .map(|one| one.id.clone());
-        if let Some(person) = person {
-            let change = if on {
-                ThreadChange::Typing {
-                    until: tx.now + 25 * SECOND,
-                }
-            } else {
-                ThreadChange::TypingEnded
-            };
-            let number = gateway.id.clone();
-            tx.record(Record::Thread {
-                number,
-                person: person.clone(),
-                change,
-            });
-            crate::phone::tell_chat(tx, &gateway.id, &person);
-        }
-    });
-    done.await.ok_or_else(|| plain(500, ""))?;
+    let done = chat::typing(core, &gateway.id, &phone, on).await;
+    done.ok_or_else(|| plain(500, ""))?;
     created(json!({"result": true}))
 }
 
 async fn reaction(core: &Core, call: &Call) -> Answer {
     let id = need(call, "messageId")?;
-    let emoji = call.json["reaction"].as_str().unwrap_or("").to_owned();
-    let mark = Mark::Reaction {
-        from: From::Business,
-        emoji,
-    };
-    mark_message(core, id, mark).await?;
-    ok(json!({"id": id}))
+    let emoji = call.json["reaction"].as_str().unwrap_or("");
+    match chat::react(core, id, emoji).await {
+        Some(true) => ok(json!({"id": id})),
+        _ => Err(plain(404, "Message not found")),
+    }
 }
 
 /// An edit within 15 minutes, or a removal.
@@ -267,35 +221,7 @@ async fn change(core: &Core, call: &Call, id: &str) -> Answer {
             text: need(call, "text")?.to_owned(),
         }
     };
-    mark_message(core, id, mark).await?;
+    let done = core.commit(|tx| chat::mark(tx, id, mark)).await;
+    done.ok_or_else(|| plain(500, ""))?;
     ok(json!(true))
-}
-
-async fn mark_message(core: &Core, id: &str, mark: Mark) -> Answer<()> {
-    let done = core.commit(|tx| {
-        if tx.world().message(id).is_none() {
-            return Err(plain(404, "Message not found"));
-        }
-        tx.record(Record::Mark {
-            wamid: id.to_owned(),
-            at: tx.now,
-            mark,
-        });
-        crate::phone::tell_message(tx, id);
-        Ok(())
-    });
-    done.await.ok_or_else(|| plain(500, ""))?
-}
-
-/// A file that a person sent.
-pub async fn file(core: &Core, gateway: &Gateway, name: &str) -> Answer {
-    let id = name.split('.').next().unwrap_or("");
-    let media = core.state().world.media.get(id).cloned();
-    let media = media.filter(|media| media.number == gateway.id);
-    match (media, file_bytes(core, id).await) {
-        (Some(media), Some(bytes)) => {
-            Ok(([("content-type", media.mime_type)], bytes).into_response())
-        }
-        _ => Err(plain(404, "File not found")),
-    }
 }

@@ -14,8 +14,8 @@ use futures_util::future::BoxFuture;
 use serde_json::{Value, json};
 
 use super::call::Call;
-use super::write;
 use super::{Aim, Answer, Event, Origin, Refused, Sealing, Words};
+use super::{chat, write};
 use crate::chance::Chance;
 use crate::core::{Core, Tx};
 use crate::faults::Endpoint;
@@ -221,7 +221,9 @@ async fn route(core: &Arc<Core>, call: &Call, heard: Option<&str>) -> Answer {
             ok(json!({"lid": write::lid(&phone), "pn": format!("{phone}@c.us")}))
         }
         ("GET", ["api", _, "lids", lid]) => find_lid(core, &gateway()?, lid),
-        ("GET", ["api", "files", _, id]) => messages::file(core, &gateway()?, id).await,
+        ("GET", ["api", "files", _, id]) => chat::file(core, &gateway()?.id, id)
+            .await
+            .ok_or_else(|| plain(404, "File not found")),
         _ => messages::route(core, call, gateway()?, heard).await,
     }
 }

@@ -136,7 +136,7 @@ pub async fn steer(core: &Core, gateway: Gateway, verb: &str) -> Answer {
         match verb {
             "start" => link::start(tx, &id),
             "stop" if state != LinkState::Stopped => {
-                link::change(tx, &id, LinkState::Stopped, None)
+                link::change(tx, &id, LinkState::Stopped, None);
             }
             "restart" => {
                 link::change(tx, &id, LinkState::Stopped, None);

@@ -47,8 +47,11 @@ impl Caught {
 #[derive(Debug, Clone)]
 pub struct Catcher {
     pub url: String,
-    inner: Arc<Mutex<(Vec<Caught>, u16)>>,
+    inner: Inner,
 }
+
+/// What came, and the status it is answered with.
+type Inner = Arc<Mutex<(Vec<Caught>, u16)>>;
 
 pub const PICTURE: &[u8] = b"\xff\xd8\xff\xe0 not quite a picture";
 
@@ -82,7 +85,7 @@ impl Catcher {
 }
 
 async fn catch(
-    State(inner): State<Arc<Mutex<(Vec<Caught>, u16)>>>,
+    State(inner): State<Inner>,
     uri: Uri,
     headers: HeaderMap,
     raw: Bytes,
