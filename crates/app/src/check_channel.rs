@@ -3,9 +3,10 @@
 use std::sync::Arc;
 
 use domain::access::Permission;
-use domain::channel::{Channel, Health, HealthState};
+use domain::channel::{Channel, Health, HealthState, Link, LinkState, Provider};
 use domain::id::ChannelId;
 use store::{Tx, accounts, channels};
+use whatsapp::adapter::NumberState;
 use whatsapp::meta::answers::{AccountInfo, NumberInfo, SubscribedApp, TokenInfo};
 use whatsapp::meta::client::Client;
 use whatsapp::provider::{CallError, Secret};
@@ -13,7 +14,8 @@ use whatsapp::provider::{CallError, Secret};
 use crate::browse::settings::{ChannelRow, channel};
 use crate::caller::Caller;
 use crate::connect_channel::{changed, digits};
-use crate::jobs::read_number::health_of;
+use crate::jobs::read_number::{health_of, health_of_state};
+use crate::senders::call::webhook_address;
 use crate::{App, Refusal, RefusalKind, Result};
 
 /// Rights that a token needs (Meta, permissions page, 2026).
@@ -77,6 +79,9 @@ impl Check {
 pub async fn check(app: &App, by: &Caller, id: ChannelId) -> Result<Vec<Check>> {
     by.must(Permission::ChannelsManage)?;
     let row = channel(app, by, id).await?;
+    if row.channel.provider != Provider::Meta {
+        return check_other(app, &row).await;
+    }
     let directory = app.directory.get();
     let missing = || Refusal::new(RefusalKind::Conflict, "channel_disconnected");
     let connection = row.channel.connection.clone().ok_or_else(missing)?;
@@ -104,6 +109,75 @@ pub async fn check(app: &App, by: &Caller, id: ChannelId) -> Result<Vec<Check>> 
     ];
     keep(app, by, &row.channel, number, account).await?;
     Ok(checks)
+}
+
+/// The checks of a provider other than Meta: what it says of the key and the number, its templates, and whether it
+/// reports to us.
+async fn check_other(app: &App, row: &ChannelRow) -> Result<Vec<Check>> {
+    if row.channel.link == Link::None {
+        return Ok(vec![]);
+    }
+    let missing = || Refusal::new(RefusalKind::Conflict, "channel_disconnected");
+    let directory = app.directory.get();
+    let line = directory.line(row.channel.id).ok_or_else(missing)?;
+    if line.channel.connection.is_none() {
+        return Err(missing().into());
+    }
+    let Some(number) = directory.number(&line.channel) else {
+        return Ok(vec![Check::failed("token", "token_unreadable")]);
+    };
+    let told = app.speaker.state(&number).await;
+    let mut checks = vec![match &told {
+        Err(error) => call_failed("token", error),
+        Ok(_) => Check::of("token", CheckState::Ok),
+    }];
+    checks.push(match &told {
+        Err(_) => Check::of("linked", CheckState::Skipped),
+        Ok(state) => linked_check(state),
+    });
+    let url = webhook_address(app, line);
+    checks.push(match url {
+        None => Check::of("webhook_field", CheckState::Skipped),
+        Some(url) => match app.speaker.set_up(&number, &url).await {
+            Ok(()) => Check::of("webhook_field", CheckState::Ok).with(url),
+            Err(error) => call_failed("webhook_field", &error),
+        },
+    });
+    checks.push(match row.last_event_at {
+        Some(at) => Check::of("webhook_reachable", CheckState::Ok).with(at.to_string()),
+        None => Check {
+            code: Some("no_webhook_yet".to_owned()),
+            ..Check::of("webhook_reachable", CheckState::Warning)
+        },
+    });
+    let can = app.speaker.capabilities(row.channel.provider);
+    if can.is_some_and(|can| can.templates) {
+        let templates = app.speaker.templates(&number).await;
+        checks.push(templates_check(templates.as_ref().map(Vec::len)));
+    }
+    if let Ok(state) = told {
+        let health = Health {
+            checked_at: Some(app.clock.business_now()),
+            ..health_of_state(&state, &line.channel.health)
+        };
+        crate::jobs::read_number::keep(app, line, health, state.phone).await?;
+        app.reload_directory().await?;
+    }
+    Ok(checks)
+}
+
+fn linked_check(state: &NumberState) -> Check {
+    let check = match state.link {
+        LinkState::Linked => Check::of("linked", CheckState::Ok),
+        LinkState::Restricted => Check::failed("linked", "number_restricted").only_warned(),
+        LinkState::Banned => Check::failed("linked", "number_banned"),
+        LinkState::Unknown | LinkState::Starting => Check::of("linked", CheckState::Warning),
+        LinkState::Unlinked | LinkState::AwaitingCode => Check::failed("linked", "number_unlinked"),
+    };
+    match &state.detail {
+        Some(detail) => check.with(detail.clone()),
+        None => check,
+    }
 }
 
 fn call_failed(key: &'static str, error: &CallError) -> Check {

@@ -13,6 +13,7 @@ use store::{Store, accounts, channels, workspaces};
 use whatsapp::adapter::Number;
 use whatsapp::provider::Secret;
 
+use crate::connect_number::webhook_owner;
 use crate::seal::Seal;
 
 /// An app that may sign what comes in.
@@ -69,12 +70,15 @@ impl Directory {
         for (workspace, statuses, channels, accounts, secrets) in workspaces {
             let workspace_id = workspace.id;
             let zone = TimeZone::get(&workspace.time_zone).unwrap_or(TimeZone::UTC);
-            for (connection_id, sealed) in secrets {
-                match seal.open(&connection_id.to_string(), &sealed) {
+            for kept in secrets {
+                let owner = webhook_owner(kept.account_id, &kept.phone_number_id);
+                match seal.open(&owner, &kept.sealed) {
                     Ok(secret) => {
-                        directory.webhook_secrets.insert(connection_id, secret);
+                        directory.webhook_secrets.insert(kept.connection_id, secret);
                     }
-                    Err(error) => tracing::error!(%connection_id, %error, "a webhook's secret"),
+                    Err(error) => {
+                        tracing::error!(connection_id = %kept.connection_id, %error, "a webhook's secret");
+                    }
                 }
             }
             for account in accounts {

@@ -69,7 +69,7 @@ pub async fn edit(app: &App, by: &Caller, id: ContactId, edit: EditContact) -> R
     told(outcome)
 }
 
-async fn region_of(app: &App, by: &Caller) -> Result<Region> {
+pub(crate) async fn region_of(app: &App, by: &Caller) -> Result<Region> {
     let workspace = crate::browse::settings::workspace(app, by).await?;
     // The regions in which workspaces can be made; a number with its country code needs none.
     Ok(match workspace.region.as_str() {

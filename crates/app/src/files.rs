@@ -4,6 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use bytes::Bytes;
+use jiff::Timestamp;
 use object_store::local::LocalFileSystem;
 use object_store::path::Path as ObjectPath;
 use object_store::{ObjectStore, ObjectStoreExt};
@@ -34,19 +35,51 @@ impl Files {
 
     /// Keeps the bytes; says their name.
     ///
+    /// What is there already is written again: so its age says whether somebody is about to point at it (see
+    /// [`Files::forget`]).
+    ///
     /// # Errors
     /// When the disk says no.
     pub async fn put(&self, bytes: Bytes) -> Result<String> {
         let name = hex(&Sha256::digest(&bytes));
-        let place = place(&name);
-        if self.objects.head(&place).await.is_ok() {
-            return Ok(name);
-        }
-        self.objects
-            .put(&place, bytes.into())
-            .await
-            .map_err(|error| Error::Files(error.to_string()))?;
+        self.put_as(&name, bytes).await?;
         Ok(name)
+    }
+
+    /// Keeps the bytes under a name of the caller's own.
+    ///
+    /// # Errors
+    /// When the disk says no.
+    pub async fn put_as(&self, name: &str, bytes: Bytes) -> Result<()> {
+        let put = self.objects.put(&place(name), bytes.into()).await;
+        put.map_err(|error| Error::Files(error.to_string()))?;
+        Ok(())
+    }
+
+    /// Takes an object away; one that is not there is gone already.
+    ///
+    /// # Errors
+    /// When the disk says no.
+    pub async fn remove(&self, name: &str) -> Result<()> {
+        match self.objects.delete(&place(name)).await {
+            Ok(()) | Err(object_store::Error::NotFound { .. }) => Ok(()),
+            Err(error) => Err(Error::Files(error.to_string())),
+        }
+    }
+
+    /// Takes an object away that was written before then. The caller has seen that no row points at it; a row that is on
+    /// its way has written the object again.
+    ///
+    /// # Errors
+    /// When the disk says no.
+    pub async fn forget(&self, name: &str, before: Timestamp) -> Result<()> {
+        match self.objects.head(&place(name)).await {
+            Ok(object) if object.last_modified.timestamp() < before.as_second() => {
+                self.remove(name).await
+            }
+            Ok(_) | Err(object_store::Error::NotFound { .. }) => Ok(()),
+            Err(error) => Err(Error::Files(error.to_string())),
+        }
     }
 
     /// # Errors

@@ -121,6 +121,14 @@ fn kind_of(
     }
 }
 
+/// What the bytes of somebody else's file are; `None` for what could run.
+pub(crate) fn harmless(bytes: &[u8], filename: &str) -> Option<&'static str> {
+    match sniff(bytes) {
+        Some(mime_type) => (!blocked(mime_type)).then_some(mime_type),
+        None => by_name(bytes, Some(filename)).ok(),
+    }
+}
+
 fn media_kind(mime_type: &str) -> MediaKind {
     match mime_type {
         "image/jpeg" | "image/png" => MediaKind::Image,

@@ -15,6 +15,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::App;
 use crate::chance::Ids;
+use crate::hand_off::{self, HANDOFF_OPEN};
 
 /// A message has been unclear for a while: a person is asked.
 pub const MESSAGE_UNCLEAR: &str = "message_unclear";
@@ -56,6 +57,12 @@ pub async fn run(app: &App, epoch: Epoch, stop: CancellationToken) {
 async fn set_off(tx: &mut Tx, timer: &Timer, now: Timestamp, ids: &Ids) -> store::Result<()> {
     if !timers::take(tx, timer.workspace_id, timer.id).await? {
         return Ok(());
+    }
+    if timer.kind == HANDOFF_OPEN {
+        return match timer.subject.parse() {
+            Ok(id) => hand_off::ask(tx, timer.workspace_id, id, now, ids).await,
+            Err(_) => Ok(()),
+        };
     }
     let Some(message_id) = timer
         .subject

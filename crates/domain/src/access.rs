@@ -30,6 +30,8 @@ pub enum Permission {
     ChannelsRead,
     #[serde(rename = "channels.manage")]
     ChannelsManage,
+    #[serde(rename = "campaigns.manage")]
+    CampaignsManage,
     #[serde(rename = "users.read")]
     UsersRead,
     #[serde(rename = "users.manage")]
@@ -43,7 +45,7 @@ pub enum Permission {
 }
 
 impl Permission {
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 14] = [
         Self::ConversationsRead,
         Self::ConversationsWrite,
         Self::LeadsRead,
@@ -52,6 +54,7 @@ impl Permission {
         Self::TemplatesManage,
         Self::ChannelsRead,
         Self::ChannelsManage,
+        Self::CampaignsManage,
         Self::UsersRead,
         Self::UsersManage,
         Self::ApiKeysManage,
@@ -70,6 +73,7 @@ impl Permission {
             Self::TemplatesManage => "templates.manage",
             Self::ChannelsRead => "channels.read",
             Self::ChannelsManage => "channels.manage",
+            Self::CampaignsManage => "campaigns.manage",
             Self::UsersRead => "users.read",
             Self::UsersManage => "users.manage",
             Self::ApiKeysManage => "api_keys.manage",
@@ -100,7 +104,7 @@ impl Role {
             | P::UsersRead
             | P::EventsRead => Self::Viewer,
             P::ConversationsWrite | P::LeadsWrite => Self::Agent,
-            P::TemplatesManage | P::QuarantineView => Self::Manager,
+            P::TemplatesManage | P::QuarantineView | P::CampaignsManage => Self::Manager,
             P::ChannelsManage | P::UsersManage | P::ApiKeysManage => Self::Admin,
         };
         self.rank() >= least.rank()

@@ -37,6 +37,9 @@ const SINGLE_SHARE: u32 = 20;
 /// How long after its link a number may send how much in a day: (days that have begun, cap).
 const WARM_UP: [(i64, u32); 5] = [(3, 20), (7, 50), (10, 120), (14, 300), (20, 600)];
 
+/// After so many days a number is warm.
+pub const WARM_UP_DAYS: i64 = 20;
+
 /// When a number works, in minutes of the workspace's day.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Hours {

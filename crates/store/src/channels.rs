@@ -263,26 +263,39 @@ pub async fn reconnect(
     row.map(|mut row| row.get()).transpose()
 }
 
-/// The sealed webhook secrets of all live connections.
+/// A connection's webhook secret, sealed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WebhookSecret {
+    pub connection_id: ConnectionId,
+    pub account_id: AccountId,
+    pub phone_number_id: String,
+    pub sealed: String,
+}
+
+/// The webhook secrets of all live connections.
 ///
 /// # Errors
 /// As the database says.
-pub async fn webhook_secrets(
-    tx: &mut Tx,
-    workspace_id: WorkspaceId,
-) -> Result<Vec<(ConnectionId, String)>> {
+pub async fn webhook_secrets(tx: &mut Tx, workspace_id: WorkspaceId) -> Result<Vec<WebhookSecret>> {
     let rows = tx
         .query(
             "connections",
             sql!(
-                "SELECT id, webhook_secret FROM connections \
+                "SELECT id, account_id, phone_number_id, webhook_secret FROM connections \
                  WHERE workspace_id = ?1 AND webhook_secret IS NOT NULL AND disconnected_at IS NULL"
             ),
             params![workspace_id],
         )
         .await?;
     rows.into_iter()
-        .map(|mut row| Ok((row.get()?, row.get()?)))
+        .map(|mut row| {
+            Ok(WebhookSecret {
+                connection_id: row.get()?,
+                account_id: row.get()?,
+                phone_number_id: row.get()?,
+                sealed: row.get()?,
+            })
+        })
         .collect()
 }
 

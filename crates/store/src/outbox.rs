@@ -391,6 +391,26 @@ pub async fn postpone_conversation(
     Ok(())
 }
 
+/// Moves one row to a later time.
+///
+/// # Errors
+/// As the database says.
+pub async fn postpone(
+    tx: &mut Tx,
+    workspace_id: WorkspaceId,
+    id: OutboxId,
+    until: Timestamp,
+) -> Result<()> {
+    tx.execute(
+        sql!(
+            "UPDATE outbox SET due_at = ?3 WHERE workspace_id = ?1 AND id = ?2 AND state = 'queued' AND due_at < ?3"
+        ),
+        params![workspace_id, id, until],
+    )
+    .await?;
+    Ok(())
+}
+
 /// Why each of these messages waits, and until when: those that do.
 ///
 /// # Errors

@@ -1,8 +1,12 @@
 //! What the settings show: templates, channels, people, keys; and what needs a look.
 
+use std::collections::BTreeMap;
+
 use domain::access::Permission;
 use domain::channel::Channel;
 use domain::id::{AttentionId, ChannelId, WorkspaceId};
+use domain::rhythm::{Beat, DAY, Hours, WARM_UP_DAYS};
+use domain::risk::{RiskLevel, Signal};
 use domain::template::Template;
 use jiff::Timestamp;
 use store::accounts::{Account, App as MetaApp};
@@ -19,6 +23,8 @@ use store::{
 use super::Page;
 use crate::caller::Caller;
 use crate::error::told;
+use crate::pacing::{self, Pacer};
+use crate::senders::call::webhook_address;
 use crate::{App, Result};
 
 /// The workspace of the caller.
@@ -64,6 +70,30 @@ pub struct ChannelRow {
     pub app: Option<MetaApp>,
     /// Messages that wait to be sent.
     pub waiting: i64,
+    /// When the provider last reported something on the number.
+    pub last_event_at: Option<Timestamp>,
+    /// Where the provider reports, when it has no app.
+    pub webhook_url: Option<String>,
+    /// Of an unofficial number.
+    pub pace: Option<PaceRow>,
+}
+
+/// Today of an unofficial number, and its risk.
+#[derive(Debug, Clone)]
+pub struct PaceRow {
+    pub sent_24h: u32,
+    pub cap: u32,
+    pub reachable: u32,
+    pub gap_s: i64,
+    /// When the next of a mailing may go, when not now.
+    pub next_at: Option<Timestamp>,
+    pub hours: Hours,
+    /// Days since the link that have begun, while the cap still grows; and tomorrow's cap.
+    pub warm_up: Option<(i64, u32)>,
+    pub risk: RiskLevel,
+    pub signals: Vec<Signal>,
+    /// The name of the user who accepted the risk.
+    pub accepted_by: Option<String>,
 }
 
 /// All channels.
@@ -72,13 +102,40 @@ pub struct ChannelRow {
 /// When the caller may not, or as the database says.
 pub async fn channel_list(app: &App, by: &Caller) -> Result<Vec<ChannelRow>> {
     by.must(Permission::ChannelsRead)?;
-    let all = app
-        .store
-        .read(by.workspace_id, |tx, id| Box::pin(channel_rows(tx, *id)));
+    let input = (by.workspace_id, Asked::new(app));
+    let all = app.store.read(input, |tx, (id, asked)| {
+        Box::pin(channel_rows(tx, *id, asked))
+    });
     Ok(all.await?)
 }
 
-async fn channel_rows(tx: &mut Tx, workspace_id: WorkspaceId) -> store::Result<Vec<ChannelRow>> {
+/// What the rows need from outside of the transaction.
+struct Asked {
+    pacer: Pacer,
+    urls: BTreeMap<ChannelId, String>,
+    now: Timestamp,
+}
+
+impl Asked {
+    fn new(app: &App) -> Self {
+        let directory = app.directory.get();
+        let urls = directory.lines().iter().filter_map(|line| {
+            let url = webhook_address(app, line)?;
+            Some((line.channel.id, url))
+        });
+        Self {
+            pacer: Pacer::new(app),
+            urls: urls.collect(),
+            now: app.clock.business_now(),
+        }
+    }
+}
+
+async fn channel_rows(
+    tx: &mut Tx,
+    workspace_id: WorkspaceId,
+    asked: &Asked,
+) -> store::Result<Vec<ChannelRow>> {
     let apps = accounts::list_apps(tx).await?;
     let all_accounts = accounts::list(tx, workspace_id).await?;
     let mut rows = Vec::new();
@@ -94,10 +151,50 @@ async fn channel_rows(tx: &mut Tx, workspace_id: WorkspaceId) -> store::Result<V
             account: account.cloned(),
             app: own_app.cloned(),
             waiting: channels::waiting(tx, workspace_id, channel.id).await?,
+            last_event_at: match connection {
+                Some(known) => channels::last_event_at(tx, workspace_id, known.id).await?,
+                None => None,
+            },
+            webhook_url: asked.urls.get(&channel.id).cloned(),
+            pace: pace_row(tx, workspace_id, &channel, asked).await?,
             channel,
         });
     }
     Ok(rows)
+}
+
+async fn pace_row(
+    tx: &mut Tx,
+    workspace_id: WorkspaceId,
+    channel: &Channel,
+    asked: &Asked,
+) -> store::Result<Option<PaceRow>> {
+    let now = asked.now;
+    let pacing = asked.pacer.pacing(channel);
+    let Some((facts, signals)) = pacing::facts(tx, workspace_id, channel, &pacing, now).await?
+    else {
+        return Ok(None);
+    };
+    let accepted = channel.settings.risk_accepted.as_ref();
+    let people = users::list(tx, workspace_id).await?;
+    let tomorrow = now + DAY;
+    let cap = facts.cap(now);
+    let days = now.duration_since(facts.linked_at).as_hours() / 24;
+    Ok(Some(PaceRow {
+        sent_24h: facts.sent_24h,
+        cap,
+        reachable: facts.reachable_today(now),
+        gap_s: facts.gap(now).as_secs(),
+        next_at: facts.earliest(Beat::Mailing, true, now).map(|(at, _)| at),
+        hours: facts.hours,
+        warm_up: (days < WARM_UP_DAYS).then(|| (days + 1, facts.cap(tomorrow))),
+        risk: facts.risk,
+        signals,
+        accepted_by: accepted.and_then(|one| {
+            let user = people.iter().find(|user| user.id == one.by)?;
+            Some(user.name.clone())
+        }),
+    }))
 }
 
 /// One channel.
@@ -106,15 +203,14 @@ async fn channel_rows(tx: &mut Tx, workspace_id: WorkspaceId) -> store::Result<V
 /// `not_found`.
 pub async fn channel(app: &App, by: &Caller, id: ChannelId) -> Result<ChannelRow> {
     by.must(Permission::ChannelsRead)?;
-    let found = app
-        .store
-        .read((by.workspace_id, id), |tx, (workspace_id, id)| {
-            Box::pin(async move {
-                let all = channel_rows(tx, *workspace_id).await?;
-                let found = all.into_iter().find(|row| row.channel.id == *id);
-                found.ok_or(store::Error::NotFound("channel")).map(Ok)
-            })
-        });
+    let input = (by.workspace_id, id, Asked::new(app));
+    let found = app.store.read(input, |tx, (workspace_id, id, asked)| {
+        Box::pin(async move {
+            let all = channel_rows(tx, *workspace_id, asked).await?;
+            let found = all.into_iter().find(|row| row.channel.id == *id);
+            found.ok_or(store::Error::NotFound("channel")).map(Ok)
+        })
+    });
     told(found.await)
 }
 

@@ -5,10 +5,10 @@ use std::collections::{BTreeMap, HashMap};
 
 use domain::access::Permission;
 use domain::id::{ConnectionId, ConversationId, MediaId, MessageId, UserId, WorkspaceId};
-use domain::message::Message;
+use domain::message::{AuthorKind, Message};
 use store::media::Media;
 use store::messages::Cursor;
-use store::{Tx, conversations, media, messages, users};
+use store::{Tx, conversations, imports, media, messages, users};
 
 use super::Page;
 use crate::caller::Caller;
@@ -24,7 +24,7 @@ pub struct Shown {
     pub quoted: Option<Message>,
     pub media: Option<Media>,
     pub resent_as: Option<MessageId>,
-    /// The name of the user who wrote it.
+    /// The name of the user who wrote it; of an imported message, the name that the export gives.
     pub author_name: Option<String>,
 }
 
@@ -112,6 +112,16 @@ async fn shown(
         } else {
             HashMap::new()
         };
+    let brought: Vec<MessageId> = all
+        .iter()
+        .filter(|message| message.author.kind == AuthorKind::Import)
+        .map(|message| message.id)
+        .collect();
+    let mut senders = if brought.is_empty() {
+        BTreeMap::new()
+    } else {
+        imports::senders(tx, workspace_id, &brought).await?
+    };
     let all = all.into_iter().map(|message| Shown {
         quoted: message
             .connection_id
@@ -122,7 +132,8 @@ async fn shown(
         author_name: message
             .author
             .user_id
-            .and_then(|id| names.get(&id).cloned()),
+            .and_then(|id| names.get(&id).cloned())
+            .or_else(|| senders.remove(&message.id)),
         message,
     });
     Ok(all.collect())

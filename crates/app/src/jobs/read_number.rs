@@ -1,14 +1,17 @@
 //! Reads from the provider what a number is and how it fares.
 
-use domain::channel::{Health, HealthState, LinkState};
+use domain::channel::{Health, HealthState, LinkState, Provider};
 use domain::event::{Actor, EventKind, NewEvent, Subjects};
 use domain::failure::FailureReason;
-use domain::id::ChannelId;
-use store::channels;
+use domain::id::{ChannelId, WorkspaceId};
+use jiff::Timestamp;
 use store::jobs::Job;
+use store::{Tx, channels};
+use whatsapp::adapter::NumberState;
 use whatsapp::meta::answers::NumberInfo;
 use whatsapp::provider::CallError;
 
+use crate::directory::Line;
 use crate::{App, Result};
 
 pub(super) async fn run(app: &App, job: &Job) -> Result<()> {
@@ -30,44 +33,126 @@ pub async fn read(app: &App, channel_id: ChannelId) -> Result<()> {
     let Some(connection) = line.channel.connection.as_ref() else {
         return Ok(());
     };
-    let Some(token) = directory.token(connection.account_id) else {
+    let Some(number) = directory.number(&line.channel) else {
         return Ok(());
     };
-    let client = app.client(&connection.base_url)?;
-    let health = match client.number(&connection.phone_number_id, token).await {
-        Ok(info) => health_of(&info),
-        Err(CallError::Credentials(failure)) => Health {
-            state: HealthState::Disconnected,
-            reason: Some(failure.reason),
-            ..line.channel.health.clone()
-        },
+    let before = &line.channel.health;
+    let asked = if line.channel.provider == Provider::Meta {
+        let client = app.client(&connection.base_url)?;
+        let info = client
+            .number(&connection.phone_number_id, &number.token)
+            .await;
+        info.map(|info| (health_of(&info), None))
+    } else {
+        let state = app.speaker.state(&number).await;
+        state.map(|state| (health_of_state(&state, before), state.phone))
+    };
+    let (health, phone) = match asked {
+        Ok(told) => told,
+        Err(CallError::Credentials(failure)) => (
+            Health {
+                state: HealthState::Disconnected,
+                reason: Some(failure.reason),
+                ..before.clone()
+            },
+            None,
+        ),
         Err(error) => return Err(error.into()),
     };
     let health = Health {
         checked_at: Some(app.clock.business_now()),
         ..health
     };
-    let input = (
-        line.workspace_id,
-        channel_id,
+    keep(app, line, health, phone).await
+}
+
+/// Keeps what was told of a number. The first time that it is linked, and each time anew, its warm-up begins.
+pub(crate) async fn keep(
+    app: &App,
+    line: &Line,
+    health: Health,
+    phone: Option<String>,
+) -> Result<()> {
+    let input = Learnt {
+        workspace_id: line.workspace_id,
+        channel_id: line.channel.id,
         health,
-        app.clock.business_now(),
-    );
+        phone,
+        now: app.clock.business_now(),
+    };
     app.store
-        .write(input, |tx, (workspace_id, channel_id, health, now)| {
-            Box::pin(async move {
-                channels::update_health(tx, *workspace_id, *channel_id, health).await?;
-                let subjects = Subjects {
-                    channel_id: Some(*channel_id),
-                    ..Subjects::default()
-                };
-                let event = NewEvent::new(EventKind::ChannelChanged, *now, Actor::SYSTEM, subjects);
-                tx.emit(*workspace_id, event.with("what", "health"));
-                Ok(())
-            })
-        })
+        .write(input, |tx, input| Box::pin(keep_in(tx, input)))
         .await?;
     Ok(())
+}
+
+struct Learnt {
+    workspace_id: WorkspaceId,
+    channel_id: ChannelId,
+    health: Health,
+    phone: Option<String>,
+    now: Timestamp,
+}
+
+async fn keep_in(tx: &mut Tx, input: &Learnt) -> store::Result<()> {
+    let Learnt {
+        workspace_id,
+        channel_id,
+        health,
+        phone,
+        now,
+    } = input;
+    let mut channel = channels::get(tx, *workspace_id, *channel_id).await?;
+    channels::update_health(tx, *workspace_id, *channel_id, health).await?;
+    if channel.phone.is_none() && phone.is_some() {
+        channel.phone.clone_from(phone);
+        channels::update(tx, *workspace_id, &channel).await?;
+    }
+    let was_linked = matches!(
+        channel.health.link,
+        LinkState::Linked | LinkState::Restricted
+    );
+    let is_linked = matches!(health.link, LinkState::Linked | LinkState::Restricted);
+    if let (false, true, Some(connection)) = (was_linked, is_linked, &channel.connection) {
+        channels::set_linked_at(tx, *workspace_id, connection.id, *now).await?;
+    }
+    let same = Health {
+        checked_at: channel.health.checked_at,
+        ..health.clone()
+    } == channel.health;
+    if same {
+        // Nothing to tell: the heartbeat found what it expected.
+        return Ok(());
+    }
+    let subjects = Subjects {
+        channel_id: Some(*channel_id),
+        ..Subjects::default()
+    };
+    let event = NewEvent::new(EventKind::ChannelChanged, *now, Actor::SYSTEM, subjects);
+    tx.emit(*workspace_id, event.with("what", "health"));
+    Ok(())
+}
+
+/// A number's health as a provider other than Meta tells it.
+#[must_use]
+pub fn health_of_state(told: &NumberState, before: &Health) -> Health {
+    let (state, reason) = match told.link {
+        LinkState::Linked => (HealthState::Ok, None),
+        LinkState::Restricted => (HealthState::Warning, Some(FailureReason::QualityLimited)),
+        LinkState::Banned => (HealthState::Warning, Some(FailureReason::AccountLocked)),
+        LinkState::Unknown => (before.state, before.reason),
+        LinkState::Unlinked | LinkState::Starting | LinkState::AwaitingCode => {
+            (HealthState::Warning, None)
+        }
+    };
+    Health {
+        // It was told to wait; that the provider does not name the end does not end it.
+        restricted_until: told.restricted_until.or(before.restricted_until),
+        state,
+        reason,
+        link: told.link,
+        ..before.clone()
+    }
 }
 
 /// A number's health as the provider tells it.

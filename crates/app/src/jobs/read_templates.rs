@@ -18,9 +18,6 @@ use whatsapp::meta::answers::TemplateInfo;
 use crate::chance::Ids;
 use crate::{App, Refusal, RefusalKind, Result};
 
-/// Pages that are read at most: an account has at most 6,000 templates.
-const PAGES: usize = 100;
-
 pub(super) async fn run(app: &App, job: &Job) -> Result<()> {
     let Ok(channel_id) = job.subject.parse::<ChannelId>() else {
         return Ok(());
@@ -37,22 +34,8 @@ pub async fn read(app: &App, channel_id: ChannelId) -> Result<usize> {
     let not_connected = || Refusal::new(RefusalKind::Conflict, "channel_disconnected");
     let line = directory.line(channel_id).ok_or_else(not_connected)?;
     let connection = line.channel.connection.as_ref().ok_or_else(not_connected)?;
-    let token = directory
-        .token(connection.account_id)
-        .ok_or_else(not_connected)?;
-    let client = app.client(&connection.base_url)?;
-    let mut all = Vec::new();
-    let mut after: Option<String> = None;
-    for _ in 0..PAGES {
-        let page = client
-            .templates(&connection.waba_id, token, after.as_deref())
-            .await?;
-        all.extend(page.items);
-        after = page.next;
-        if after.is_none() {
-            break;
-        }
-    }
+    let number = directory.number(&line.channel).ok_or_else(not_connected)?;
+    let all = app.speaker.templates(&number).await?;
     let count = all.len();
     let input = Input {
         workspace_id: line.workspace_id,

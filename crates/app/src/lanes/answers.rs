@@ -13,15 +13,14 @@ use domain::message::{Delivery, Direction, Message, Receipts};
 use domain::risk::Week;
 use domain::sending::Decision;
 use jiff::{SignedDuration, Timestamp};
-use store::outbox::{OutboxState, mailings_of_conversation};
-use store::{Tx, campaigns, channels, conversations, messages, outbox, pace};
+use store::{Tx, campaigns, channels, conversations, pace};
 
 use crate::App;
 use crate::caller::{Caller, Who};
 use crate::chance::Ids;
 use crate::pacing::Pacer;
+use crate::run_campaign::cancel_waiting;
 use crate::send_message::{Context, Queued, queue};
-use crate::senders::conclude;
 
 /// What the transaction needs from outside.
 pub(super) struct AfterAnswers {
@@ -82,18 +81,7 @@ impl AfterAnswers {
     ) -> store::Result<()> {
         if channel.link.is_gateway() {
             let conversation_id = answer.conversation_id;
-            for mut row in mailings_of_conversation(tx, workspace_id, conversation_id).await? {
-                row.state = OutboxState::Cancelled;
-                outbox::save(tx, workspace_id, &[&row]).await?;
-                let Some(message_id) = row.message_id else {
-                    continue;
-                };
-                let message = messages::get(tx, workspace_id, message_id).await?;
-                conclude(tx, workspace_id, message, self.now, |message| {
-                    message.delivery = Some(Delivery::Cancelled);
-                })
-                .await?;
-            }
+            cancel_waiting(tx, workspace_id, conversation_id, self.now).await?;
             let opt_out = answer.opt_out;
             campaigns::note_answer(tx, workspace_id, conversation_id, answer.at, opt_out).await?;
             let more = Week {

@@ -11,9 +11,10 @@ use domain::people::{Contact, IdentityKind};
 use domain::risk::Week;
 use domain::sending::{self, Decision, PAIR_BURST, ReasonCode, Sending};
 use jiff::Timestamp;
+use store::campaigns::CampaignState;
 use store::lease::Epoch;
 use store::outbox::{Class, OutboxKind, OutboxRow, OutboxState};
-use store::{Tx, contacts, conversations, installation, media, messages, outbox, pace};
+use store::{Tx, campaigns, contacts, conversations, installation, media, messages, outbox, pace};
 use whatsapp::provider::Recipient;
 
 use super::call::Call;
@@ -115,6 +116,15 @@ async fn mark_one(
         Some(id) => Some(messages::get(tx, workspace_id, id).await?),
         None => None,
     };
+    if let Some(id) = row.campaign_id {
+        // One that is still being written down, or was stopped, sends nothing.
+        let campaign = campaigns::get(tx, workspace_id, id).await?;
+        if campaign.state != CampaignState::Running {
+            let until = batch.now + jiff::SignedDuration::from_secs(15);
+            outbox::postpone(tx, workspace_id, row.id, until).await?;
+            return Ok(One::Stays);
+        }
+    }
     if let (OutboxKind::Message, Some(message)) = (row.kind, &message) {
         let template = template_of(tx, workspace_id, &batch.line.channel, &message.content).await?;
         let limit = i64::try_from(PAIR_BURST).unwrap_or(i64::MAX);
