@@ -77,10 +77,7 @@ proptest! {
         value in any_json(),
     ) {
         let mut body: serde_json::Value = serde_json::from_slice(&WEBHOOKS[which % WEBHOOKS.len()].1).unwrap();
-        let mut places = Vec::new();
-        pointers(&body, String::new(), &mut places);
-        let place = &places[at.index(places.len())];
-        *body.pointer_mut(place).unwrap() = value;
+        replace_somewhere(&mut body, at, value);
         read(body.to_string().as_bytes());
     }
 
@@ -96,7 +93,7 @@ proptest! {
     }
 }
 
-fn any_json() -> impl Strategy<Value = serde_json::Value> {
+pub fn any_json() -> impl Strategy<Value = serde_json::Value> {
     let leaf = prop_oneof![
         Just(serde_json::Value::Null),
         any::<bool>().prop_map(Into::into),
@@ -127,4 +124,16 @@ fn pointers(value: &serde_json::Value, at: String, found: &mut Vec<String>) {
         _ => {}
     }
     found.push(at);
+}
+
+/// Puts a value in the place of one of a document's own.
+pub fn replace_somewhere(
+    body: &mut serde_json::Value,
+    at: prop::sample::Index,
+    value: serde_json::Value,
+) {
+    let mut places = Vec::new();
+    pointers(body, String::new(), &mut places);
+    let place = &places[at.index(places.len())];
+    *body.pointer_mut(place).unwrap() = value;
 }
