@@ -8,6 +8,7 @@ pub mod cursor;
 mod demo;
 mod enter;
 mod health;
+mod imports;
 mod input;
 mod leads;
 mod listen;
@@ -109,6 +110,10 @@ fn api() -> Api {
         .routes(routes!(channels::list, channels::connect))
         .routes(routes!(channels::get, channels::edit))
         .routes(routes!(channels::check))
+        .routes(routes!(imports::list))
+        .routes(routes!(imports::get, imports::choose, imports::drop_preview))
+        .routes(routes!(imports::apply))
+        .routes(routes!(imports::undo))
         .routes(routes!(settings::quarantine))
         .routes(routes!(settings::retry_quarantined))
         .routes(routes!(settings::dismiss_quarantined))
@@ -121,6 +126,7 @@ fn api() -> Api {
     // What is sent as it is: files, and the stream.
     let raw = Api::new()
         .routes(routes!(media::keep))
+        .routes(routes!(imports::bring))
         .routes(routes!(media::content))
         .routes(routes!(live::stream))
         .layer(DefaultBodyLimit::max(

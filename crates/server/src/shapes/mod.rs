@@ -3,12 +3,14 @@
 mod channel;
 pub mod content;
 mod conversation;
+mod import;
 mod lead;
 mod message;
 mod people;
 
 pub use channel::*;
 pub use conversation::*;
+pub use import::*;
 pub use lead::*;
 pub use message::*;
 pub use people::*;
