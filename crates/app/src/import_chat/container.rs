@@ -164,6 +164,7 @@ fn name_of(zip: &mut Zip, index: usize) -> Result<Option<String>, Refusal> {
         .into_owned();
     if entry.enclosed_name().is_none()
         || entry.is_symlink()
+        || name.starts_with('/')
         || name.contains(['\\', '\0'])
         || name.split('/').any(|part| part == "..")
     {
