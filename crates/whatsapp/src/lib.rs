@@ -26,4 +26,5 @@ pub mod provider;
 mod saying;
 pub mod speaker;
 pub mod twilio;
+pub mod vonage;
 pub mod waha;

@@ -7,10 +7,11 @@ use domain::content::{
     Content, InteractiveHeader, MediaContent, MediaSource, TemplateComponent, TemplateParameter,
 };
 use domain::failure::{Failure, FailureReason};
-use domain::report::Address;
+use domain::report::{Address, Person};
+use jiff::Timestamp;
 
 use crate::adapter::{Number, OutFile};
-use crate::meta::person::phone_of;
+use crate::meta::person::{is_bsuid, phone_of};
 use crate::provider::{CallError, CannotSay, Recipient, SendOutcome};
 
 /// The content with its file where the provider finds it: an earlier upload, or else an address of ours. A file that
@@ -125,5 +126,40 @@ pub(crate) fn address(number: &Number, told: Option<String>) -> Address {
         display_phone: digits,
         waba_id: Some(number.account.clone()).filter(|account| !account.is_empty()),
         portfolio_id: None,
+    }
+}
+
+/// The texts that a part of a template is filled in with, in their order.
+///
+/// # Errors
+/// When something else than a text is filled in.
+pub(crate) fn texts_of(
+    parameters: &[TemplateParameter],
+    field: &'static str,
+) -> Result<Vec<String>, CannotSay> {
+    parameters
+        .iter()
+        .map(|parameter| match parameter {
+            TemplateParameter::Text { text, .. } => Ok(text.clone()),
+            TemplateParameter::Currency { fallback, .. }
+            | TemplateParameter::DateTime { fallback } => Ok(fallback.clone()),
+            _ => Err(CannotSay::NoPlaceFor { field }),
+        })
+        .collect()
+}
+
+/// An instant as text: RFC 3339, or with an offset without its colon (`+0000`).
+pub(crate) fn instant_in(text: &str) -> Option<Timestamp> {
+    text.parse()
+        .ok()
+        .or_else(|| Timestamp::strptime("%Y-%m-%dT%H:%M:%S%.f%z", text).ok())
+}
+
+/// A person by what a provider has in the phone's place: digits, or a business-scoped id.
+pub(crate) fn person_by(told: &str) -> Person {
+    Person {
+        phone: phone_of(told),
+        bsuid: Some(told.to_owned()).filter(|told| is_bsuid(told)),
+        ..Person::default()
     }
 }

@@ -16,6 +16,7 @@ use crate::meta::adapter::Meta;
 use crate::meta::answers::TemplateInfo;
 use crate::provider::{CallError, Capabilities, NotUnderstood, Recipient, SendOutcome};
 use crate::twilio;
+use crate::vonage;
 
 /// Cheap to clone; holds no key.
 #[derive(Debug, Clone)]
@@ -23,6 +24,7 @@ pub struct Speaker {
     meta: Meta,
     dialog360: dialog360::Client,
     twilio: twilio::Client,
+    vonage: vonage::Client,
 }
 
 /// Runs `$call` with the module of a provider, or answers `$none` where there is no module (an agent's own app).
@@ -41,6 +43,10 @@ macro_rules! with_module {
                 let $module = &$self.twilio;
                 $call
             }
+            Provider::Vonage => {
+                let $module = &$self.vonage;
+                $call
+            }
             _ => $none,
         }
     };
@@ -52,7 +58,8 @@ impl Speaker {
         Self {
             meta: Meta::new(http.clone()),
             dialog360: dialog360::Client::new(http.clone()),
-            twilio: twilio::Client::new(http),
+            twilio: twilio::Client::new(http.clone()),
+            vonage: vonage::Client::new(http),
         }
     }
 

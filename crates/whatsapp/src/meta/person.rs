@@ -55,7 +55,7 @@ pub(crate) fn phone_of(text: &str) -> Option<String> {
 }
 
 /// Payloads have it without `@`; older examples with.
-pub(super) fn username(value: &Value, key: &str) -> Option<String> {
+pub(crate) fn username(value: &Value, key: &str) -> Option<String> {
     let name = word(value, key)?;
     let bare = name.strip_prefix('@').unwrap_or(&name);
     (!bare.is_empty()).then(|| bare.to_owned())

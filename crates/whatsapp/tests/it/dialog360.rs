@@ -432,6 +432,19 @@ async fn the_state_and_the_set_up() {
 }
 
 #[tokio::test]
+async fn without_a_page_of_its_health_a_number_is_known_by_its_key() {
+    let none = || answer("404 Not Found", r#"{"meta":{"http_code":404}}"#);
+    let (address, requests) = server(vec![none(), answer("200 OK", r#"{"url":null}"#)]).await;
+    let state = client().state(&number(&address)).await.unwrap();
+    assert_eq!(state.link, LinkState::Linked);
+    assert_eq!(state.phone.as_deref(), Some("972500000001"));
+    assert!(requests.await.unwrap()[1].starts_with("GET /v1/configs/webhook "));
+    let (address, _requests) = server(vec![none(), answer("401 Unauthorized", "")]).await;
+    let state = client().state(&number(&address)).await;
+    assert!(matches!(state, Err(CallError::Credentials(_))));
+}
+
+#[tokio::test]
 async fn templates_are_read_page_by_page() {
     let one = |name: &str| {
         json!({"id": "wrong", "external_id": format!("9{name}"), "name": name, "language": "he",

@@ -20,6 +20,7 @@ mod requests;
 mod responses;
 mod signature;
 mod twilio;
+mod vonage;
 mod waha;
 mod webhooks;
 
