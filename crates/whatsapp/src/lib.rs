@@ -19,6 +19,7 @@ mod call;
 pub mod dialog360;
 pub mod failure;
 mod gateway;
+pub mod green_api;
 pub mod json;
 pub mod meta;
 mod proof;

@@ -12,11 +12,13 @@ use crate::adapter::{
     WebhookRequest, unsupported,
 };
 use crate::dialog360;
+use crate::green_api;
 use crate::meta::adapter::Meta;
 use crate::meta::answers::TemplateInfo;
 use crate::provider::{CallError, Capabilities, NotUnderstood, Recipient, SendOutcome};
 use crate::twilio;
 use crate::vonage;
+use crate::waha;
 
 /// Cheap to clone; holds no key.
 #[derive(Debug, Clone)]
@@ -25,6 +27,8 @@ pub struct Speaker {
     dialog360: dialog360::Client,
     twilio: twilio::Client,
     vonage: vonage::Client,
+    waha: waha::Client,
+    green_api: green_api::Client,
 }
 
 /// Runs `$call` with the module of a provider, or answers `$none` where there is no module (an agent's own app).
@@ -47,6 +51,14 @@ macro_rules! with_module {
                 let $module = &$self.vonage;
                 $call
             }
+            Provider::Waha => {
+                let $module = &$self.waha;
+                $call
+            }
+            Provider::GreenApi => {
+                let $module = &$self.green_api;
+                $call
+            }
             _ => $none,
         }
     };
@@ -59,7 +71,9 @@ impl Speaker {
             meta: Meta::new(http.clone()),
             dialog360: dialog360::Client::new(http.clone()),
             twilio: twilio::Client::new(http.clone()),
-            vonage: vonage::Client::new(http),
+            vonage: vonage::Client::new(http.clone()),
+            waha: waha::Client::new(http.clone()),
+            green_api: green_api::Client::new(http),
         }
     }
 

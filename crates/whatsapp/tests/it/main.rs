@@ -12,6 +12,7 @@
 mod client;
 mod dialog360;
 mod errors;
+mod green_api;
 mod limits;
 mod oddities;
 mod properties;
