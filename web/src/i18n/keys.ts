@@ -1,5 +1,6 @@
 import type he from './he';
 import type channels from './he-channels';
+import type handoff from './he-handoff';
 import type more from './he-more';
 import type thread from './he-thread';
 
@@ -7,4 +8,5 @@ export type CoreKey = keyof typeof he;
 export type MoreKey = keyof typeof more;
 export type ThreadKey = keyof typeof thread;
 export type ChannelsKey = keyof typeof channels;
-export type Key = CoreKey | MoreKey | ThreadKey | ChannelsKey;
+export type HandoffKey = keyof typeof handoff;
+export type Key = CoreKey | MoreKey | ThreadKey | ChannelsKey | HandoffKey;

@@ -70,6 +70,9 @@ export class Applier {
     if (subject === 'api_key') this.mark(['api-keys']);
     if (subject === 'marketing') this.mark(['decision']);
     if (subject === 'quarantine') this.mark(['quarantine']);
+    if (subject === 'handoff') this.mark(['handoffs']);
+    if (subject === 'wording') this.mark(['wordings']);
+    if (subject === 'campaign') this.mark(['campaigns']);
     if (subject === 'attention') this.mark(['attention']);
   }
 

@@ -7,7 +7,7 @@ import { useCan } from '@/api/session';
 import type { Conversation, Message } from '@/api/types';
 import { Button, IconButton } from '@/components/button';
 import { PopoverButton } from '@/components/popover';
-import { t, useLocale } from '@/i18n';
+import { t, useLocale, withWords } from '@/i18n';
 import { useActions } from '@/lib/actions';
 import { useNow } from '@/lib/clock';
 import { cx } from '@/lib/cx';
@@ -23,6 +23,7 @@ import { nameOf } from './name';
 import { QuoteBox } from './quote';
 
 const TemplatePicker = lazy(() => import('./template-picker'));
+const ByHand = lazy(() => withWords(['handoff'], () => import('./handoff/by-hand')));
 const EmojiPicker = lazy(() => import('./emoji-picker'));
 const MOST = 4096;
 
@@ -46,7 +47,10 @@ export function Composer({ ref, conversation, replyTo, onReplyDone, onSent }: Pr
   const attachments = useAttachments();
   // Until the server has answered, the window itself says what it will say.
   const refused = decision ? decision.verdict === 'refused' || (decision.verdict === 'now' && window.kind === 'closed') : window.kind === 'closed';
-  const locked = refused && !note;
+  // A number without a link: the person sends, in an app of their own.
+  const byHand = !note && (decision ? decision.verdict === 'opens_app' : conversation.channel.link === 'none');
+  const locked = refused && !note && !byHand;
+  const templates = conversation.channel.link === 'api' || conversation.channel.link === 'coexistence';
   const tooLong = text.length > MOST;
   const uploading = attachments.items.some((item) => !item.mediaId && !item.problem);
   const ready = !tooLong && !uploading && (!!text.trim() || attachments.items.some((item) => item.mediaId)) && !attachments.items.some((item) => item.problem);
@@ -54,14 +58,14 @@ export function Composer({ ref, conversation, replyTo, onReplyDone, onSent }: Pr
   const write = (next: string) => {
     setText(next);
     if (!note) saveDraft(id, next);
-    if (!note && next) typing(id);
+    if (!note && !byHand && next) typing(id);
   };
   useLayoutEffect(() => {
     const area = box.current;
     if (!area) return;
     area.style.height = 'auto';
     area.style.height = `${Math.min(area.scrollHeight, 9 * 21 + 16)}px`;
-  }, [text, locked, note, picking]);
+  }, [text, locked, note, picking, byHand]);
   const later = (run: () => void) => setTimeout(run, 0);
   useImperativeHandle(ref, () => ({
     focus: () => later(() => box.current?.focus()),
@@ -116,11 +120,11 @@ export function Composer({ ref, conversation, replyTo, onReplyDone, onSent }: Pr
   const onDrop = (event: DragEvent) => {
     event.preventDefault();
     setDropping(false);
-    if (!locked && !note && may) attachments.add(event.dataTransfer.files);
+    if (!locked && !note && !byHand && may) attachments.add(event.dataTransfer.files);
   };
   useActions(may ? [
     { id: 'write', group: 'here', label: t('palette.write'), icon: MessageSquarePlus, code: 'KeyR', keys: 'R', run: () => (locked ? setPicking('') : later(() => box.current?.focus())) },
-    { id: 'template', group: 'here', label: t('composer.template'), icon: LayoutTemplate, code: 'KeyT', keys: 'T', run: () => setPicking('') },
+    ...(!templates ? [] : [{ id: 'template', group: 'here' as const, label: t('composer.template'), icon: LayoutTemplate, code: 'KeyT', keys: 'T', run: () => setPicking('') }]),
     { id: 'note', group: 'here', label: t('composer.note'), icon: StickyNote, code: 'KeyN', keys: 'N', run: toNote },
   ] : []);
 
@@ -134,11 +138,13 @@ export function Composer({ ref, conversation, replyTo, onReplyDone, onSent }: Pr
   return (
     <footer
       className="relative shrink-0 border-t border-line bg-surface px-4 pt-1 pb-3 max-small:px-2 max-small:pb-[calc(0.5rem+env(safe-area-inset-bottom))]"
-      onDragOver={(event) => { event.preventDefault(); if (!locked && !note) setDropping(true); }} onDragLeave={() => setDropping(false)} onDrop={onDrop}
+      onDragOver={(event) => { event.preventDefault(); if (!locked && !note && !byHand) setDropping(true); }} onDragLeave={() => setDropping(false)} onDrop={onDrop}
     >
       <DecisionLine decision={decision} conversation={conversation} note={note} />
       {picking !== null ? (
         <Suspense fallback={<div className="h-24" />}><TemplatePicker conversation={conversation} search={picking} onClose={() => { setPicking(null); later(() => box.current?.focus()); }} /></Suspense>
+      ) : byHand ? (
+        <Suspense fallback={<div className="h-[102px]" />}><ByHand box={box} conversation={conversation} text={text} onText={write} onNote={toNote} /></Suspense>
       ) : locked ? (
         <Locked decision={decision} conversation={conversation} onTemplate={(search) => setPicking(search)} onNote={toNote} />
       ) : (
@@ -162,7 +168,7 @@ export function Composer({ ref, conversation, replyTo, onReplyDone, onSent }: Pr
               <>
                 <input ref={file} type="file" multiple hidden onChange={(event) => { attachments.add(event.target.files ?? []); event.target.value = ''; }} />
                 <IconButton icon={Paperclip} label={t('composer.attach')} onClick={() => file.current?.click()} />
-                <IconButton icon={LayoutTemplate} label={t('composer.template')} keys="T" onClick={() => setPicking('')} />
+                {templates && <IconButton icon={LayoutTemplate} label={t('composer.template')} keys="T" onClick={() => setPicking('')} />}
               </>
             )}
             <PopoverButton label={t('composer.emoji')} data-tip={t('composer.emoji')} placement="top start" content={(close) => <Suspense fallback={<div className="h-56 w-72" />}><EmojiPicker onPick={(emoji) => { close(); insert(emoji); }} /></Suspense>} className="grid size-[34px] place-items-center rounded-9 text-ink-2 hover:bg-hover hover:text-ink max-small:hidden">

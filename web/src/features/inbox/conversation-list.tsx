@@ -1,9 +1,9 @@
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { ArrowDown, Search } from 'lucide-react';
-import { useCallback, useEffect, useRef } from 'react';
+import { lazy, Suspense, useCallback, useEffect, useRef, useState } from 'react';
 import { conversationsQuery } from '@/api/conversations';
 import { ErrorState, SkeletonRows } from '@/components/states';
-import { t, useLocale } from '@/i18n';
+import { t, useLocale, withWords } from '@/i18n';
 import { useActions } from '@/lib/actions';
 import { usePrefs } from '@/lib/prefs';
 import { useRows } from '@/lib/use-rows';
@@ -12,6 +12,8 @@ import { ConversationRow } from './conversation-row';
 import { ListEmpty } from './list-empty';
 import { ListHeader } from './list-header';
 import { useFilter } from './use-filter';
+
+const Waiting = lazy(() => withWords(['handoff'], () => import('./handoff/waiting')));
 
 export function ConversationList({ selected }: { selected: string | undefined }) {
   useLocale();
@@ -28,6 +30,13 @@ export function ConversationList({ selected }: { selected: string | undefined })
   useEffect(() => {
     if (hasNextPage && !isFetchingNextPage && last >= items.length - 8) void fetchNextPage();
   }, [last, items.length, hasNextPage, isFetchingNextPage, fetchNextPage]);
+
+  // The list first; what was left unsettled is asked about when it stands.
+  const [late, setLate] = useState(false);
+  useEffect(() => {
+    const timer = setTimeout(() => setLate(true), 1200);
+    return () => clearTimeout(timer);
+  }, []);
 
   const move = useCallback((step: number) => {
     const list = scroller.current;
@@ -47,6 +56,7 @@ export function ConversationList({ selected }: { selected: string | undefined })
   return (
     <section aria-label={t('inbox.title')} className="flex min-h-0 flex-1 flex-col">
       <ListHeader searchRef={search} onDown={() => move(1)} />
+      {late && <Suspense fallback={null}><Waiting except={selected} /></Suspense>}
       <div
         ref={scroller} className="min-h-0 flex-1 overflow-auto overscroll-contain"
         onKeyDown={(event) => {

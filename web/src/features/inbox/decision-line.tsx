@@ -1,11 +1,11 @@
-import { Ban, CircleCheck, Gauge, Lock, Moon, ShieldCheck, Smartphone, StickyNote, Unplug } from 'lucide-react';
+import { Ban, CircleCheck, Gauge, Hourglass, Lock, Moon, ShieldCheck, ShieldX, Smartphone, StickyNote, Unplug } from 'lucide-react';
 import type { ReactNode } from 'react';
 import type { Conversation, Decision } from '@/api/types';
 import { Ltr, Phone } from '@/components/bdi';
 import { ChannelDot } from '@/components/channel';
 import { WindowRing } from '@/components/face';
 import { PopoverButton } from '@/components/popover';
-import { t, T, useLocale } from '@/i18n';
+import { formatNumber, type Key, t, T, useLocale } from '@/i18n';
 import { cx } from '@/lib/cx';
 import { useNow } from '@/lib/clock';
 import { ago, countdown, moment, shortDate } from '@/lib/format';
@@ -63,6 +63,21 @@ function useWords(decision: Decision | undefined, c: Conversation, note: boolean
     case 'quiet': return { icon: <Moon {...i} />, words: <T k="decision.quiet" until={until} /> };
     case 'pace': return { icon: <Gauge {...i} />, words: <T k="decision.pace" until={until} /> };
     case 'pair_limit': return { icon: <Gauge {...i} />, words: <T k="decision.pair_limit" until={until} /> };
+    case 'day_cap': return { icon: <Gauge {...i} className="text-warn" />, words: <T k="decision.day_cap" sent={formatNumber(Number(params.sent))} cap={formatNumber(Number(params.cap))} until={until ?? '–'} />, why: t('decision.explain_rhythm') };
+    case 'rhythm_gap': return { icon: <Gauge {...i} />, words: until ? <T k="decision.rhythm_gap" until={until} /> : <T k="decision.rhythm_soon" />, why: t('decision.explain_rhythm') };
+    case 'rhythm_pause': return { icon: <Gauge {...i} />, words: until ? <T k="decision.rhythm_pause" until={until} /> : <T k="decision.rhythm_soon" />, why: t('decision.explain_rhythm') };
+    case 'outside_working_hours': return { icon: <Moon {...i} />, words: <T k="decision.outside_hours" until={until ?? <Ltr>{String(params.from ?? '')}</Ltr>} />, why: t('decision.explain_rhythm') };
+    case 'number_restricted': {
+      const end = String(params.until ?? decision.until ?? '');
+      return { icon: <Hourglass {...i} className="text-warn" />, words: end ? <T k="decision.number_restricted" until={moment(end)} /> : <T k="decision.number_restricted_unknown" />, why: t('decision.explain_rhythm') };
+    }
+    case 'number_unlinked': return { icon: <Unplug {...i} className="text-bad" />, words: <T k="decision.number_unlinked" /> };
+    case 'account_restricted': return { icon: <ShieldX {...i} className="text-bad" />, words: <T k="decision.account_restricted" /> };
+    case 'level_forbids': {
+      const purpose = t(`purpose.${String(params.purpose ?? 'by_hand')}` as Key);
+      const levels = decision.levels.map((level) => t(`level_full.${level}`)).join(', ');
+      return { icon: <Ban {...i} className="text-bad" />, words: levels ? <T k="decision.level_forbids" purpose={purpose} levels={levels} /> : <T k="decision.level_forbids_all" purpose={purpose} />, why: t('decision.explain_levels') };
+    }
     case 'scheduled': return { icon: <Gauge {...i} />, words: <T k="decision.scheduled" until={until} /> };
     case 'no_address': return { icon: <Ban {...i} className="text-bad" />, words: <T k="decision.no_address" /> };
     case 'installation_held': return { icon: <Ban {...i} className="text-warn" />, words: <T k="decision.held" /> };

@@ -1,6 +1,7 @@
 import { useInfiniteQuery, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { ChevronDown, Hourglass, UserPlus } from 'lucide-react';
+import { lazy, Suspense } from 'react';
 import { ApiProblem } from '@/api/client';
 import { conversationQuery } from '@/api/conversations';
 import { type ContactChange, type LeadChange, leadsQuery, updateContact, updateLead, usePipeline } from '@/api/leads';
@@ -12,7 +13,7 @@ import { RingedFace, Face } from '@/components/face';
 import { MenuButton } from '@/components/menu';
 import { groupTone, Pill, pillTones } from '@/components/pill';
 import { toast } from '@/components/toast';
-import { localised, t, useLocale } from '@/i18n';
+import { localised, t, useLocale, withWords } from '@/i18n';
 import { useNow } from '@/lib/clock';
 import { cx } from '@/lib/cx';
 import { countdown, date, money, phone } from '@/lib/format';
@@ -23,6 +24,8 @@ import { Editable } from './editable';
 import { nameOf } from './name';
 import { report } from './problems';
 import { Timeline } from './timeline';
+
+const PanelWrite = lazy(() => withWords(['handoff'], () => import('./handoff/panel-write')));
 
 export default function LeadPanel({ conversationId }: { conversationId: string }) {
   useLocale();
@@ -52,6 +55,7 @@ function Panel({ conversation }: { conversation: Conversation }) {
             <Agent conversation={conversation} />
           </div>
         ) : <p className="text-13 text-ink-3">{t('lead.none')}</p>}
+        <Suspense fallback={null}><PanelWrite conversation={conversation} /></Suspense>
       </header>
       {lead && (
         <Section title={t('lead.details')}>

@@ -1,0 +1,35 @@
+import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query';
+import { api } from './client';
+import type { Campaign, Contact, DryRun, List, NewCampaign, Recipient, RecipientState } from './types';
+
+const SOON = 15_000;
+
+export const campaignsQuery = queryOptions({
+  queryKey: ['campaigns'],
+  queryFn: ({ signal }) => api.get<List<Campaign>>('/campaigns', { limit: 100 }, signal),
+  refetchInterval: ({ state: { data } }) => (data?.items.some((campaign) => campaign.state === 'running') ? SOON : false),
+});
+export const campaignQuery = (id: string) =>
+  queryOptions({
+    queryKey: ['campaigns', id],
+    queryFn: ({ signal }) => api.get<Campaign>(`/campaigns/${id}`, {}, signal),
+    refetchInterval: ({ state: { data } }) => (data?.state === 'running' ? SOON : false),
+  });
+export const recipientsQuery = (id: string, state: RecipientState | null) =>
+  infiniteQueryOptions({
+    queryKey: ['campaigns', id, 'recipients', state],
+    queryFn: ({ pageParam, signal }) => api.get<List<Recipient>>(`/campaigns/${id}/recipients`, { state, limit: 50, cursor: pageParam }, signal),
+    initialPageParam: null as string | null,
+    getNextPageParam: (page) => page.next,
+  });
+export const contactsQuery = (search: string) =>
+  infiniteQueryOptions({
+    queryKey: ['contacts', search],
+    queryFn: ({ pageParam, signal }) => api.get<List<Contact>>('/contacts', { search, limit: 50, cursor: pageParam }, signal),
+    initialPageParam: null as string | null,
+    getNextPageParam: (page) => page.next,
+  });
+
+export const dryRun = (campaign: NewCampaign) => api.post<DryRun>('/campaigns', { ...campaign, dry_run: true });
+export const createCampaign = (campaign: NewCampaign, key: string) => api.post<{ id: string }>('/campaigns', campaign, key);
+export const stopCampaign = (id: string) => api.post<Campaign | undefined>(`/campaigns/${id}/stop`);
