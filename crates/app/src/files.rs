@@ -85,12 +85,23 @@ impl Files {
     /// # Errors
     /// When there is no such object, or the disk says no.
     pub async fn get(&self, name: &str) -> Result<Bytes> {
-        let object = self.objects.get(&place(name)).await;
-        let object = object.map_err(|error| Error::Files(error.to_string()))?;
-        object
-            .bytes()
-            .await
-            .map_err(|error| Error::Files(error.to_string()))
+        let found = self.find(name).await?;
+        found.ok_or_else(|| Error::Files(format!("there is no object {name}")))
+    }
+
+    /// The object of this name, if there is one.
+    ///
+    /// # Errors
+    /// When the disk says no.
+    pub async fn find(&self, name: &str) -> Result<Option<Bytes>> {
+        let object = match self.objects.get(&place(name)).await {
+            Err(object_store::Error::NotFound { .. }) => return Ok(None),
+            object => object.map_err(|error| Error::Files(error.to_string()))?,
+        };
+        let bytes = object.bytes().await;
+        Ok(Some(
+            bytes.map_err(|error| Error::Files(error.to_string()))?,
+        ))
     }
 }
 

@@ -353,7 +353,8 @@ pub async fn choose(app: &App, by: &Caller, id: ImportId, choose: Choose) -> Res
         return Err(not_a_preview().into());
     }
     let choices = chosen(app, by, &import, choose).await?;
-    let bytes = app.files.get(&id.to_string()).await?;
+    let bytes = app.files.find(&id.to_string()).await?;
+    let bytes = bytes.ok_or_else(|| Refusal::new(RefusalKind::Gone, "import_file_gone"))?;
     let container = preview::open(bytes, import.file_name.clone()).await?;
     let preview = preview::preview(app, by, container, import.channel_id, &choices).await?;
     let input = Arc::new((by.clone(), id, choices, preview));

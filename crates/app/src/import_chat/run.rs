@@ -23,7 +23,7 @@ use super::container::Container;
 use super::digest::{Digest, Planned};
 use super::preview::{aside, digest, known_keys, live_ones, open};
 use crate::chance::Ids;
-use crate::{App, Error, Result, keep_file};
+use crate::{App, Error, Refusal, RefusalKind, Result, keep_file};
 
 /// Messages of one transaction: what is written is searchable at once, and that is most of the work.
 const PIECE: usize = 48;
@@ -33,6 +33,7 @@ const AT_ONCE: usize = 4;
 const SLICE: Duration = Duration::from_secs(2);
 /// A file that cannot be read after so many tries is given up.
 const TRIES: i64 = 4;
+const FILE_GONE: &str = "import_file_gone";
 
 /// Goes on with an import; asks for itself again when there is more.
 pub(crate) async fn run(app: &App, epoch: Epoch, job: &Job) -> Result<()> {
@@ -55,7 +56,7 @@ pub(crate) async fn run(app: &App, epoch: Epoch, job: &Job) -> Result<()> {
             return fail(app, epoch, workspace_id, id, refusal.code).await;
         }
         Err(Error::Files(_)) if job.tries >= TRIES => {
-            return fail(app, epoch, workspace_id, id, "import_file_gone").await;
+            return fail(app, epoch, workspace_id, id, FILE_GONE).await;
         }
         Err(error) => return Err(error),
     };
@@ -114,7 +115,8 @@ async fn read(
     import: &Import,
     thread: ConversationId,
 ) -> Result<(Container, Digest, HashSet<usize>)> {
-    let bytes = app.files.get(&import.id.to_string()).await?;
+    let bytes = app.files.find(&import.id.to_string()).await?;
+    let bytes = bytes.ok_or_else(|| Refusal::new(RefusalKind::Gone, FILE_GONE))?;
     let container = open(bytes, import.file_name.clone()).await?;
     let (container, digest) = digest(app, container, &import.choices).await?;
     let live = live_ones(app, workspace_id, thread, &digest).await?;

@@ -197,7 +197,8 @@ fn is_plain_data(parts: &Parts) -> bool {
         }
         Some(kind) => {
             let bare = kind.split(';').next().unwrap_or_default().trim();
-            let is_upload = parts.uri.path().ends_with("/media")
+            let path = parts.uri.path();
+            let is_upload = (path.ends_with("/media") || path.ends_with("/imports"))
                 && bare.eq_ignore_ascii_case("multipart/form-data");
             bare.eq_ignore_ascii_case("application/json") || is_upload
         }

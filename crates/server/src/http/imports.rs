@@ -107,9 +107,8 @@ async fn received(
     while let Some(part) = form.next_field().await.map_err(broken)? {
         let name = part.name().unwrap_or_default().to_owned();
         if name == "file" {
-            if let Some(file_name) = part.file_name() {
-                query.set("file_name", file_name.to_owned());
-            }
+            let own_name = part.file_name().map(ToOwned::to_owned);
+            query.file_name = query.file_name.take().or(own_name);
             bytes = Some(part.bytes().await.map_err(broken)?);
         } else {
             query.set(&name, part.text().await.map_err(broken)?);

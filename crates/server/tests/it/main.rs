@@ -32,6 +32,7 @@ macro_rules! on_both {
 }
 
 mod bad_input;
+mod imports;
 mod live;
 mod orders;
 mod requests;

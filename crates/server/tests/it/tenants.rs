@@ -27,6 +27,7 @@ struct Things {
     channel: String,
     quarantined: String,
     attention: String,
+    import: String,
     user: String,
     key: String,
     template: String,
@@ -70,6 +71,7 @@ async fn full(world: &World) -> (Shop, Things) {
         channel: shop.channel_id.to_string(),
         quarantined: id(&first("/quarantine").await),
         attention: id(&first("/attention").await),
+        import: import(world, &shop).await,
         user: id(&first("/users").await),
         key: id(&first("/api-keys").await),
         template: id(&first("/templates").await),
@@ -78,6 +80,13 @@ async fn full(world: &World) -> (Shop, Things) {
         thread: id(&thread),
     };
     (shop, things)
+}
+
+async fn import(world: &World, shop: &Shop) -> String {
+    let chat = "5.8.2026, 10:00 - Dana: x\n5.8.2026, 10:01 - Us: y\n";
+    let path = format!("/imports?channel_id={}", shop.channel_id);
+    let body = Some(chat.as_bytes().to_vec());
+    id(&world.send(&shop.key, "POST", &path, &[], body).await.good())
 }
 
 async fn add_template(world: &World, shop: &Shop) {
@@ -121,6 +130,7 @@ impl Things {
             ("/channels/", &self.channel),
             ("/quarantine/", &self.quarantined),
             ("/attention/", &self.attention),
+            ("/imports/", &self.import),
         ];
         let found = kinds.iter().find(|(begin, _)| path.starts_with(begin));
         found
@@ -139,6 +149,7 @@ fn body_for(method: &str, path: &str, own: &Things) -> Value {
         ("POST", "/messages/{id}/reaction") => json!({"emoji": "👍"}),
         ("POST", "/messages/{id}/settle") => json!({"as": "sent"}),
         ("PATCH", "/users/{id}") => json!({"name": "x"}),
+        ("PATCH", "/imports/{id}") => json!({"make_lead": false}),
         ("PATCH", _) => json!({"version": 1}),
         _ => json!({}),
     }
