@@ -34,6 +34,7 @@ use crate::world::Provider;
 pub use call::{File as CallFile, decode_percent};
 pub use media::{NewFile, bytes as file_bytes, keep as keep_file};
 pub use review::{decide, named as template_named, reviewed, tell as tell_template, unpaused};
+pub use send::examine;
 
 /// What a call is answered with.
 pub enum Reply {

@@ -5,12 +5,18 @@
 mod call;
 mod chat;
 mod dialog360;
+mod evolution;
 mod green_api;
+mod gupshup;
+mod infobip;
 pub mod link;
+mod reseller;
 mod send;
 mod twilio;
+mod vonage;
 mod waha;
 mod write;
+mod wuzapi;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -50,6 +56,8 @@ pub enum Event<'a> {
     Link(LinkState),
     /// Another QR code is shown.
     Code,
+    /// A message was taken in.
+    Accepted(&'a Message),
     /// A message waits in the provider's queue because its sender may not send.
     Queued(&'a Message),
 }
@@ -200,7 +208,12 @@ fn words(provider: Provider) -> Option<&'static dyn Words> {
         Provider::GreenApi => &green_api::GreenApi,
         Provider::Dialog360 => &dialog360::Dialog360,
         Provider::Twilio => &twilio::Twilio,
-        _ => return None,
+        Provider::Evolution => &evolution::Evolution,
+        Provider::Wuzapi => &wuzapi::Wuzapi,
+        Provider::Vonage => &vonage::Vonage,
+        Provider::Gupshup => &gupshup::Gupshup,
+        Provider::Infobip => &infobip::Infobip,
+        Provider::Meta => return None,
     })
 }
 

@@ -39,6 +39,9 @@ pub struct Outgoing {
     pub delay: Option<i64>,
 }
 
+/// WhatsApp's error for a number that may not start chats.
+pub const TIMELOCK: u32 = 463;
+
 /// Why a linked device does not take a message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Obstruction {
@@ -47,19 +50,17 @@ pub enum Obstruction {
     Timelocked,
 }
 
-/// Takes a message in and gives it as it stands. With `queues` a device that is not linked keeps it
-/// for later.
+/// Takes a message in and gives it as it stands.
 pub fn submit(
     tx: &mut Tx<'_>,
     gateway: &Gateway,
-    out: Outgoing,
-    queues: bool,
+    mut out: Outgoing,
     heard: Option<&str>,
 ) -> Result<Message, Obstruction> {
     let linked_device = gateway.provider.is_linked_device();
     let state = gateway.link.state;
     let waits = linked_device && !state.sends();
-    if waits && !queues {
+    if waits && !gateway.provider.keeps_for_later() {
         return Err(Obstruction::NotLinked(state));
     }
     if let Some(message) = tx.world().message(&out.id).cloned() {
@@ -72,7 +73,10 @@ pub fn submit(
         .thread(&gateway.id, &person)
         .is_some_and(|thread| !thread.messages.is_empty());
     if linked_device && state == LinkState::Timelocked && !has_chat {
-        return Err(Obstruction::Timelocked);
+        if !gateway.provider.tells_timelock_late() {
+            return Err(Obstruction::Timelocked);
+        }
+        out.broken = out.broken.or(Some(TIMELOCK));
     }
     let delay = out
         .delay
@@ -127,6 +131,7 @@ pub fn submit(
             .unwrap_or_default(),
         ..Activity::default()
     });
+    tell(tx, &gateway.id, &Event::Accepted(&message));
     if waits {
         tell(tx, &gateway.id, &Event::Queued(&message));
     }

@@ -74,6 +74,16 @@ impl Provider {
         )
     }
 
+    /// Keeps messages while the device cannot send, instead of refusing them.
+    pub fn keeps_for_later(self) -> bool {
+        self == Self::GreenApi
+    }
+
+    /// Takes a message that WhatsApp refuses for a timelock, and tells so afterwards.
+    pub fn tells_timelock_late(self) -> bool {
+        matches!(self, Self::GreenApi | Self::Evolution)
+    }
+
     /// How many QR codes one start shows before it gives up.
     pub fn codes(self) -> u32 {
         if self == Self::Evolution { 30 } else { 6 }

@@ -63,6 +63,32 @@ pub async fn messages(
         .unwrap_or_else(|| Err(GraphError::new(131_016)))
 }
 
+/// Checks the content of a body that a request to another provider stands for: its type and limits,
+/// and its template, which is given laid out.
+pub fn examine(tx: &Tx<'_>, number: &str, body: &Value) -> Answer<(String, Option<Rendered>)> {
+    let number = tx
+        .world()
+        .number(number)
+        .cloned()
+        .ok_or_else(|| GraphError::no_object("post", number))?;
+    let manner = Manner {
+        strict: false,
+        marketing: false,
+        heard: None,
+    };
+    let mut fields = Fields::of(body, "", manner.strict)?;
+    let kind = fields.text("type")?.unwrap_or("text").to_owned();
+    if !TYPES.contains(&kind.as_str()) {
+        return Err(GraphError::with(
+            131_051,
+            format!("Message type {kind} is not supported."),
+        ));
+    }
+    let recipient = recipient(&mut fields, &number)?;
+    let template = check_content(tx, &number, &mut fields, &kind, &recipient, manner)?;
+    Ok((kind, template))
+}
+
 /// Counts and notes a refusal.
 pub fn refused(tx: &mut Tx<'_>, number: &str, body: &Value, code: u32, details: Option<&str>) {
     *tx.state.refused.entry(code).or_default() += 1;

@@ -58,7 +58,7 @@ pub fn tell(tx: &mut Tx<'_>, gateway: &Gateway, event: &Event<'_>) -> Vec<Post> 
                 body,
             )
         }
-        Event::Queued(_) | Event::Code => return Vec::new(),
+        Event::Accepted(_) | Event::Queued(_) | Event::Code => return Vec::new(),
     };
     post(gateway, &what, about, flag, body)
         .into_iter()

@@ -83,7 +83,7 @@ async fn message(core: &Core, call: &Call, gateway: &Gateway, heard: Option<&str
         }
         let person = crate::world::Person::default();
         let id = tx.new_id(|chance| super::GreenApi.id(chance, &person, Origin::Api));
-        send::submit(tx, gateway, Outgoing { id, ..out }, true, heard)
+        send::submit(tx, gateway, Outgoing { id, ..out }, heard)
             .map_err(|_| refused(400, "instance account not authorized"))
     });
     let sent = sent.await.ok_or_else(|| refused(500, ""))??;

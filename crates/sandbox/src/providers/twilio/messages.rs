@@ -38,8 +38,7 @@ pub async fn send(core: &Arc<Core>, call: &Call, account: &str, heard: Option<&s
     out.delay = scheduled(call, core.now())?;
     let sent = core.commit(|tx| {
         out.id = tx.new_id(|chance| sid(chance, prefix));
-        send::submit(tx, &gateway, out, false, heard)
-            .map(|message| show(tx.world(), &gateway, &message))
+        send::submit(tx, &gateway, out, heard).map(|message| show(tx.world(), &gateway, &message))
     });
     match sent.await {
         Some(Ok(value)) => created(value),

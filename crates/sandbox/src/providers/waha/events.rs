@@ -66,7 +66,7 @@ pub fn tell(tx: &mut Tx<'_>, gateway: &Gateway, event: &Event<'_>) -> Vec<Post> 
                 None,
             )
         }
-        Event::Code | Event::Queued(_) => Vec::new(),
+        Event::Code | Event::Accepted(_) | Event::Queued(_) => Vec::new(),
     }
 }
 

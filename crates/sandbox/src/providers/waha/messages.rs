@@ -112,7 +112,7 @@ async fn message(
             let tail = std::mem::take(&mut out.id);
             out.id = tx.new_id(|_| full_id(&out.to, &format!("3EB0{tail}")));
         }
-        send::submit(tx, gateway, out, false, heard)
+        send::submit(tx, gateway, out, heard)
             .map(|message| events::message(tx.world(), gateway, &message, tx.now, tx.public_url))
     });
     let sent = sent.await.ok_or_else(|| plain(500, ""))?;

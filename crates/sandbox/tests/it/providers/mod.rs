@@ -1,10 +1,13 @@
 //! The APIs of other providers, over real HTTP.
 
 mod dialog360;
+mod evolution;
 mod green_api;
 mod ledger;
+mod resellers;
 mod twilio;
 mod waha;
+mod wuzapi;
 
 use std::path::Path;
 use std::sync::{Arc, Mutex};
@@ -13,7 +16,11 @@ use axum::Router;
 use axum::body::Bytes;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode, Uri};
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use hmac::{Hmac, KeyInit, Mac};
 use serde_json::Value;
+use sha2::Sha256;
 
 use crate::world::{World, answer, until};
 
@@ -84,12 +91,7 @@ impl Catcher {
     }
 }
 
-async fn catch(
-    State(inner): State<Inner>,
-    uri: Uri,
-    headers: HeaderMap,
-    raw: Bytes,
-) -> StatusCode {
+async fn catch(State(inner): State<Inner>, uri: Uri, headers: HeaderMap, raw: Bytes) -> StatusCode {
     let mut inner = inner.lock().unwrap();
     inner.0.push(Caught {
         uri: uri.to_string(),
@@ -149,6 +151,24 @@ pub fn assert_has_shape(value: &Value, sample: &Value) {
             "{path} is missing in {value:#}"
         );
     }
+}
+
+fn hmac256(key: &str, text: &[u8]) -> Vec<u8> {
+    let mut mac = Hmac::<Sha256>::new_from_slice(key.as_bytes()).unwrap();
+    mac.update(text);
+    mac.finalize().into_bytes().to_vec()
+}
+
+pub fn hmac256_hex(key: &str, text: &[u8]) -> String {
+    hmac256(key, text)
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect()
+}
+
+/// The last part of a token signed with HS256.
+pub fn hs256(key: &str, signed: &str) -> String {
+    URL_SAFE_NO_PAD.encode(hmac256(key, signed.as_bytes()))
 }
 
 impl World {
