@@ -35,6 +35,9 @@ const SECRETS: usize = 2;
 #[derive(Clone)]
 pub struct ConnectChannel {
     pub name: String,
+    /// The Business API, or the Business app with coexistence.
+    pub level: Level,
+    pub link: Link,
     pub base_url: Option<String>,
     /// Meta's id of the app.
     pub app_id: String,
@@ -45,6 +48,8 @@ pub struct ConnectChannel {
     pub token: Secret,
     pub pipeline_id: Option<PipelineId>,
     pub once: Option<Once>,
+    /// The channel that moves here, and the version of it that the person saw.
+    pub moved: Option<(ChannelId, i64)>,
 }
 
 /// Connects; answers the channel. What the provider tells of the number comes in by a job right after.
@@ -299,31 +304,28 @@ async fn connect_in(tx: &mut Tx, input: &Input) -> store::Result<Told<ChannelId>
         return Ok(Err(Refusal::invalid("pipeline_unknown", "pipeline_id")));
     };
     let all = channels::list(tx, workspace_id).await?;
-    let connected = all.iter().any(|channel| {
-        channel
-            .connection
-            .as_ref()
-            .is_some_and(|known| known.phone_number_id == input.request.phone_number_id)
-    });
+    let moves = input.request.moved.map(|(id, _)| id);
+    let connected = all
+        .iter()
+        .filter(|one| Some(one.id) != moves)
+        .any(|channel| {
+            channel
+                .connection
+                .as_ref()
+                .is_some_and(|known| known.phone_number_id == input.request.phone_number_id)
+        });
     if connected {
         return Ok(Err(Refusal::new(RefusalKind::Conflict, "number_connected")));
     }
     let app_id = keep_app(tx, workspace_id, input).await?;
     let account_id = keep_account(tx, workspace_id, input, app_id).await?;
-    let channel = Channel {
-        id: input.ids.next(input.now),
-        version: 1,
-        name: input.name.clone(),
-        level: Level::BusinessApi,
-        link: Link::Api,
-        provider: Provider::Meta,
-        phone: input.told_of.phone.clone(),
-        pipeline_id: pipeline.id,
-        connection: None,
-        health: input.told_of.health.clone(),
-        settings: Settings::default(),
+    let channel = match input.request.moved {
+        Some((id, version)) => match moved(tx, input, id, version).await? {
+            Ok(channel) => channel,
+            Err(refusal) => return Ok(Err(refusal)),
+        },
+        None => made(tx, input, pipeline.id).await?,
     };
-    channels::insert(tx, workspace_id, &channel, input.now).await?;
     let connection = NewConnection {
         id: input.ids.next(input.now),
         channel_id: channel.id,
@@ -331,7 +333,12 @@ async fn connect_in(tx: &mut Tx, input: &Input) -> store::Result<Told<ChannelId>
         phone_number_id: input.request.phone_number_id.clone(),
         webhook_secret: None,
     };
-    channels::connect(tx, workspace_id, &connection, input.now).await?;
+    if channels::reconnect(tx, workspace_id, &connection, input.now)
+        .await?
+        .is_none()
+    {
+        channels::connect(tx, workspace_id, &connection, input.now).await?;
+    }
     for kind in [READ_NUMBER, READ_TEMPLATES] {
         jobs::enqueue(
             tx,
@@ -353,6 +360,51 @@ async fn connect_in(tx: &mut Tx, input: &Input) -> store::Result<Told<ChannelId>
         keys::done(tx, workspace_id, once, &channel.id.to_string()).await?;
     }
     Ok(Ok(channel.id))
+}
+
+async fn made(tx: &mut Tx, input: &Input, pipeline_id: PipelineId) -> store::Result<Channel> {
+    let channel = Channel {
+        id: input.ids.next(input.now),
+        version: 1,
+        name: input.name.clone(),
+        level: input.request.level,
+        link: input.request.link,
+        provider: Provider::Meta,
+        phone: input.told_of.phone.clone(),
+        pipeline_id,
+        connection: None,
+        health: input.told_of.health.clone(),
+        settings: Settings::default(),
+    };
+    channels::insert(tx, input.by.workspace_id, &channel, input.now).await?;
+    Ok(channel)
+}
+
+/// The channel keeps its id, so its conversations, leads and messages go on under the new tie.
+async fn moved(
+    tx: &mut Tx,
+    input: &Input,
+    id: ChannelId,
+    version: i64,
+) -> store::Result<Told<Channel>> {
+    let workspace_id = input.by.workspace_id;
+    let mut channel = channels::get(tx, workspace_id, id).await?;
+    if let (Some(before), Some(after)) = (&channel.phone, &input.told_of.phone)
+        && before != after
+    {
+        return Ok(Err(Refusal::invalid("other_phone", "phone_number_id")));
+    }
+    channel.version = version;
+    channel.name.clone_from(&input.name);
+    channel.level = input.request.level;
+    channel.link = input.request.link;
+    channel.provider = Provider::Meta;
+    channel.phone = channel.phone.or_else(|| input.told_of.phone.clone());
+    channel.settings.risk_accepted = None;
+    channels::disconnect(tx, workspace_id, id, input.now).await?;
+    channels::update(tx, workspace_id, &channel).await?;
+    channels::update_health(tx, workspace_id, id, &input.told_of.health).await?;
+    Ok(Ok(channel))
 }
 
 fn mismatch() -> Refusal {

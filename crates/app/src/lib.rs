@@ -51,6 +51,7 @@ pub mod run_campaign;
 pub mod seed_demo;
 pub mod send_message;
 pub mod set_up;
+pub mod set_up_number;
 pub mod settle_message;
 pub mod share_file;
 pub mod sign_in;

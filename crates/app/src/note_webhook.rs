@@ -1,8 +1,9 @@
-//! That a signed webhook of an app has come: the checker shows it as the proof that Meta reaches us.
+//! That a webhook has come: the checker shows it as the proof that the provider reaches us.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use domain::id::ConnectionId;
 use jiff::{SignedDuration, Timestamp};
 use store::accounts;
 
@@ -46,6 +47,32 @@ pub fn note(app: &Arc<App>, noted: &Noted, app_key: &str) {
         let done = app.store.write(input, |tx, (workspace_id, id, now)| {
             Box::pin(accounts::note_webhook(tx, *workspace_id, *id, *now))
         });
+        if let Err(error) = done.await {
+            tracing::warn!(%error, "that a webhook came could not be noted");
+        }
+    });
+}
+
+/// Notes that the provider reported something on a connection: the card shows how long ago.
+pub fn note_connection(app: &Arc<App>, noted: &Noted, id: ConnectionId) {
+    let now = app.clock.business_now();
+    if !noted.is_due(&id.to_string(), now) {
+        return;
+    }
+    let directory = app.directory.get();
+    let Some(workspace_id) = directory
+        .line_of_connection(id)
+        .map(|line| line.workspace_id)
+    else {
+        return;
+    };
+    let app = Arc::clone(app);
+    tokio::spawn(async move {
+        let done = app
+            .store
+            .write((workspace_id, id, now), |tx, (workspace_id, id, now)| {
+                Box::pin(store::channels::note_event(tx, *workspace_id, *id, *now))
+            });
         if let Err(error) = done.await {
             tracing::warn!(%error, "that a webhook came could not be noted");
         }

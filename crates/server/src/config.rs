@@ -41,6 +41,20 @@ pub enum Command {
     Doctor(Data),
     /// Writes the API's OpenAPI document.
     Openapi,
+    /// Writes the guide's page "What can this number do?".
+    Capabilities(CapabilitiesCommand),
+}
+
+#[derive(Debug, Clone, Args)]
+pub struct CapabilitiesCommand {
+    #[arg(long, value_enum, default_value = "en")]
+    pub language: Language,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub enum Language {
+    En,
+    He,
 }
 
 /// Where the data is.

@@ -4,6 +4,7 @@
 //! handler turns a request into one call of a verb in `app` and its answer into JSON ([`shapes`]); a no becomes a
 //! problem document ([`problems`]); who may call what stands in one table ([`rights`]).
 
+pub mod capabilities;
 pub mod commands;
 pub mod config;
 pub mod door;

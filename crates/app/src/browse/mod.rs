@@ -1,5 +1,6 @@
 //! What the screens read. Each is one read of a snapshot, set-based for a page: its cost is that of the page.
 
+pub mod campaigns;
 pub mod conversations;
 pub mod leads;
 pub mod settings;

@@ -5,10 +5,12 @@ use std::collections::{BTreeMap, HashMap};
 
 use domain::access::Permission;
 use domain::id::{ConnectionId, ConversationId, MediaId, MessageId, UserId, WorkspaceId};
-use domain::message::{AuthorKind, Message};
+use domain::message::{AuthorKind, Delivery, Message};
+use domain::sending::Reason;
+use jiff::Timestamp;
 use store::media::Media;
 use store::messages::Cursor;
-use store::{Tx, conversations, imports, media, messages, users};
+use store::{Tx, conversations, imports, media, messages, outbox, users};
 
 use super::Page;
 use crate::caller::Caller;
@@ -26,6 +28,8 @@ pub struct Shown {
     pub resent_as: Option<MessageId>,
     /// The name of the user who wrote it; of an imported message, the name that the export gives.
     pub author_name: Option<String>,
+    /// Until when it waits to be sent, and why.
+    pub waits: Option<(Timestamp, Option<Reason>)>,
 }
 
 /// A page of a thread, newest first.
@@ -122,7 +126,19 @@ async fn shown(
     } else {
         imports::senders(tx, workspace_id, &brought).await?
     };
+    let queued: Vec<MessageId> = all
+        .iter()
+        .filter(|message| message.delivery == Some(Delivery::Queued))
+        .map(|message| message.id)
+        .collect();
+    let mut waits: HashMap<MessageId, (Timestamp, Option<Reason>)> = HashMap::new();
+    if !queued.is_empty() {
+        for (id, until, reason) in outbox::waits_of(tx, workspace_id, &queued).await? {
+            waits.insert(id, (until, reason));
+        }
+    }
     let all = all.into_iter().map(|message| Shown {
+        waits: waits.remove(&message.id),
         quoted: message
             .connection_id
             .zip(message.reply_to.clone())

@@ -189,6 +189,9 @@ pub async fn furnish(
         who: Who::System,
     };
     let request = ConnectChannel {
+        level: domain::channel::Level::BusinessApi,
+        link: domain::channel::Link::Api,
+        moved: None,
         name: "משכנתאות".to_owned(),
         base_url: Some(sandbox.url.clone()),
         app_id: sandbox.app_id.clone(),

@@ -5,11 +5,12 @@ use std::sync::Arc;
 
 use app::chance;
 use app::seal::Seal;
-use domain::channel::{Channel, Health, Level, Link, Provider};
+use domain::channel::{Channel, Health, Level, Link, Provider, Settings};
 use domain::id::{ChannelId, Id, WorkspaceId};
 use domain::people::{Localised, Pipeline, Status, StatusGroup};
 use jiff::Timestamp;
 use store::accounts::{Account, App as MetaApp};
+use store::channels::NewConnection;
 use store::keys::ApiKey;
 use store::workspaces::Workspace;
 use store::{DatabaseUrl, Store, Tx, accounts, channels, keys, workspaces};
@@ -161,18 +162,17 @@ async fn write(tx: &mut Tx, seeds: &Seeds) -> store::Result<()> {
         pipeline_id: pipeline.id,
         connection: None,
         health: Health::default(),
+        settings: Settings::default(),
     };
     channels::insert(tx, WORKSPACE, &channel, now).await?;
-    channels::connect(
-        tx,
-        WORKSPACE,
-        CHANNEL,
-        Id::from_bits(1),
-        account.id,
-        NUMBER,
-        now,
-    )
-    .await?;
+    let connection = NewConnection {
+        id: Id::from_bits(1),
+        channel_id: CHANNEL,
+        account_id: account.id,
+        phone_number_id: NUMBER.into(),
+        webhook_secret: None,
+    };
+    channels::connect(tx, WORKSPACE, &connection, now).await?;
     let key = ApiKey {
         workspace_id: WORKSPACE,
         id: Id::from_bits(1),

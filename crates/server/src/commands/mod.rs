@@ -9,7 +9,7 @@ use std::process::ExitCode;
 
 use clap::Parser;
 
-use crate::config::{BadSetting, Cli, Command};
+use crate::config::{BadSetting, CapabilitiesCommand, Cli, Command, Language};
 
 /// Why a command ended badly. Its sentence is for whoever started it.
 #[derive(Debug, thiserror::Error)]
@@ -42,6 +42,9 @@ pub fn run() -> ExitCode {
     if let Command::Openapi = cli.command {
         return ended(print(&crate::http::openapi_text()));
     }
+    if let Command::Capabilities(asked) = &cli.command {
+        return ended(capabilities(asked));
+    }
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build();
@@ -59,8 +62,18 @@ async fn dispatch(command: Command) -> Result<(), Failed> {
         Command::Sandbox(sandbox) => Box::pin(sandbox::run(sandbox)).await,
         Command::Migrate(data) => doctor::migrate(data).await,
         Command::Doctor(data) => doctor::run(data).await,
-        Command::Openapi => Ok(()),
+        Command::Openapi | Command::Capabilities(_) => Ok(()),
     }
+}
+
+/// The guide's page "What can this number do?", made from the table that decides.
+fn capabilities(asked: &CapabilitiesCommand) -> Result<(), Failed> {
+    let speaker = whatsapp::speaker::Speaker::new(reqwest::Client::new());
+    let table = crate::capabilities::Capabilities::new(&speaker);
+    print(&crate::capabilities::guide(
+        &table,
+        asked.language == Language::He,
+    ))
 }
 
 fn log(cli: &Cli) -> Result<(), Failed> {

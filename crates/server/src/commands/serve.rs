@@ -139,6 +139,7 @@ pub async fn start(
     })?;
     let address = listener.local_addr().map_err(Failed::other)?;
     let public_url = public_url(settings.public_url, address)?;
+    app.set_public_url(&public_url);
     let door = Arc::new(Door {
         app: Arc::clone(&app),
         gate: app::sign_in::Gate::default(),

@@ -54,6 +54,29 @@ pub struct ReadUpTo {
 #[serde(deny_unknown_fields)]
 pub struct Nothing {}
 
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NewConversation {
+    contact_id: String,
+    channel_id: String,
+}
+
+/// Finds or begins the thread of a contact on a channel.
+#[utoipa::path(post, path = "/conversations", tag = "conversations", request_body = NewConversation, responses((status = 200, body = Conversation)))]
+pub async fn open(
+    State(door): State<Arc<Door>>,
+    signed: Signed,
+    Body { value, .. }: Body<NewConversation>,
+) -> Result<Json<Conversation>, Problem> {
+    let contact_id =
+        id(&value.contact_id).map_err(|_| Problem::field("bad_value", "contact_id"))?;
+    let channel_id =
+        id(&value.channel_id).map_err(|_| Problem::field("bad_value", "channel_id"))?;
+    let made =
+        app::open_conversation::open(&door.app, &signed.caller, contact_id, channel_id).await?;
+    one(&door, &signed, &made.to_string()).await
+}
+
 /// A page of the inbox, newest first.
 #[utoipa::path(get, path = "/conversations", tag = "conversations", params(ConversationQuery), responses((status = 200, body = List<Conversation>)))]
 pub async fn list(

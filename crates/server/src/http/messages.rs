@@ -9,6 +9,7 @@ use app::settle_message::{self, Fate};
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
+use domain::capability::Purpose;
 use domain::content::{Content, Interactive, Location, MediaContent, MediaKind};
 use jiff::Timestamp;
 use serde::de::DeserializeOwned;
@@ -35,6 +36,15 @@ pub struct Send {
     /// For the team's eyes only.
     #[serde(default)]
     note: bool,
+    /// Why it is sent, when no person wrote it: `by_hand` (the default), `instant_reply`, `triggered`, `mailing`,
+    /// `multi_step` or `bot`. What the number's level forbids is refused.
+    #[serde(default = "by_hand")]
+    #[schema(value_type = Option<String>)]
+    purpose: Purpose,
+}
+
+const fn by_hand() -> Purpose {
+    Purpose::ByHand
 }
 
 #[derive(Deserialize, ToSchema)]
@@ -46,6 +56,10 @@ pub struct Asked {
     content: Value,
     #[schema(value_type = Option<String>, format = DateTime)]
     send_at: Option<Timestamp>,
+    /// As when sending.
+    #[serde(default = "by_hand")]
+    #[schema(value_type = Option<String>)]
+    purpose: Purpose,
 }
 
 #[derive(Deserialize, ToSchema)]
@@ -251,6 +265,7 @@ pub async fn send(
         say: say(value.content, value.note)?,
         reply_to: opt_id(value.reply_to.as_deref())?,
         send_at: value.send_at,
+        purpose: value.purpose,
         once,
     };
     let made = send_message::send(&door.app, &signed.caller, request).await?;
@@ -343,6 +358,7 @@ pub async fn decide(
         conversation_id,
         say,
         value.send_at,
+        value.purpose,
     )
     .await?;
     Ok(Json(Decision::from(preview)))

@@ -2,11 +2,13 @@
 
 mod api_keys;
 pub mod auth;
+mod campaigns;
 mod channels;
 mod conversations;
 pub mod cursor;
 mod demo;
 mod enter;
+mod handoffs;
 mod health;
 mod imports;
 mod input;
@@ -15,6 +17,7 @@ mod listen;
 mod live;
 mod media;
 mod messages;
+mod public;
 mod sessions;
 mod settings;
 mod ui;
@@ -86,7 +89,7 @@ fn api() -> Api {
         .routes(routes!(users::invite_again))
         .routes(routes!(api_keys::list, api_keys::make))
         .routes(routes!(api_keys::revoke))
-        .routes(routes!(conversations::list))
+        .routes(routes!(conversations::list, conversations::open))
         .routes(routes!(conversations::counts))
         .routes(routes!(conversations::get, conversations::change))
         .routes(routes!(conversations::read))
@@ -110,8 +113,30 @@ fn api() -> Api {
         .routes(routes!(channels::list, channels::connect))
         .routes(routes!(channels::get, channels::edit))
         .routes(routes!(channels::check))
+        .routes(routes!(channels::move_to))
+        .routes(routes!(channels::linking, channels::link, channels::unlink))
+        .routes(routes!(channels::setup))
+        .routes(routes!(channels::request_code))
+        .routes(routes!(channels::verify_code))
+        .routes(routes!(channels::register))
+        .routes(routes!(channels::capabilities))
+        .routes(routes!(handoffs::open))
+        .routes(routes!(handoffs::list))
+        .routes(routes!(handoffs::confirm))
+        .routes(routes!(handoffs::drop))
+        .routes(routes!(handoffs::wordings, handoffs::add_wording))
+        .routes(routes!(handoffs::edit_wording, handoffs::remove_wording))
+        .routes(routes!(handoffs::fill_wording))
+        .routes(routes!(campaigns::list, campaigns::run))
+        .routes(routes!(campaigns::get))
+        .routes(routes!(campaigns::recipients))
+        .routes(routes!(campaigns::stop))
         .routes(routes!(imports::list))
-        .routes(routes!(imports::get, imports::choose, imports::drop_preview))
+        .routes(routes!(
+            imports::get,
+            imports::choose,
+            imports::drop_preview
+        ))
         .routes(routes!(imports::apply))
         .routes(routes!(imports::undo))
         .routes(routes!(settings::quarantine))
@@ -214,6 +239,7 @@ pub fn router(door: Arc<Door>) -> Router {
         .merge(api)
         .route("/api/openapi.json", get(|| async { Json(openapi()) }))
         .merge(webhooks::routes())
+        .merge(public::routes())
         .merge(health::routes())
         .fallback_service(ui::screens())
         .layer(from_fn_with_state(Arc::clone(&door), enter::answer))

@@ -6,13 +6,15 @@ use std::time::Duration;
 use app::receive_webhook::{self, BODY_LIMIT_BYTES};
 use axum::Router;
 use axum::body::{Body, BodyDataStream};
-use axum::extract::{Path, Query, State};
+use axum::extract::{OriginalUri, Path, Query, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use axum::routing::get;
+use axum::routing::{get, post};
 use bytes::Bytes;
+use domain::channel::Provider;
 use futures_util::StreamExt;
 use serde::Deserialize;
+use whatsapp::adapter::WebhookRequest;
 use whatsapp::meta::signature::Handshake;
 
 use crate::door::Door;
@@ -28,6 +30,55 @@ pub fn routes() -> Router<Arc<Door>> {
     Router::new()
         .route("/webhooks/meta", get(handshake_first).post(first))
         .route("/webhooks/meta/{app_key}", get(handshake).post(other))
+        .route("/webhooks/{provider}/{connection_id}", post(of_connection))
+}
+
+/// What a provider other than Meta reports: each connection has an address of its own.
+async fn of_connection(
+    State(door): State<Arc<Door>>,
+    Path((provider, connection_id)): Path<(String, String)>,
+    OriginalUri(uri): OriginalUri,
+    headers: HeaderMap,
+    body: Body,
+) -> Response {
+    let unknown = || Problem::not_found("connection").into_response();
+    let (Some(provider), Ok(connection_id)) =
+        (Provider::from_name(&provider), connection_id.parse())
+    else {
+        return unknown();
+    };
+    let bytes = match read(&headers, body).await {
+        Ok(bytes) => bytes,
+        Err(problem) => return close(problem.into_response()),
+    };
+    let public_url = door.link(uri.path_and_query().map_or("", |path| path.as_str()));
+    let header = |name: &str| one_header(&headers, name).map(ToOwned::to_owned);
+    let request = WebhookRequest {
+        public_url: &public_url,
+        header: &header,
+        body: &bytes,
+    };
+    let taken =
+        receive_webhook::receive_of_connection(&door.app, provider, connection_id, request).await;
+    match taken {
+        Ok(()) => {
+            app::note_webhook::note_connection(&door.app, &door.noted, connection_id);
+            StatusCode::OK.into_response()
+        }
+        Err(error) => not_taken(error),
+    }
+}
+
+fn not_taken(error: app::Error) -> Response {
+    match error {
+        app::Error::Refused(refusal) => Problem::from(app::Error::Refused(refusal)).into_response(),
+        // Whatever it is, it is not on the disk: the provider comes again.
+        error => {
+            tracing::error!(%error, "a webhook could not be kept");
+            metrics::counter!("kesher_webhooks_not_kept").increment(1);
+            Problem::unavailable().into_response()
+        }
+    }
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -82,7 +133,7 @@ async fn other(
 async fn receive(door: &Arc<Door>, app_key: &str, headers: &HeaderMap, body: Body) -> Response {
     let taken = match read(headers, body).await {
         Ok(bytes) => {
-            let signature = one_signature(headers);
+            let signature = one_header(headers, "x-hub-signature-256");
             receive_webhook::receive(&door.app, app_key, signature, &bytes).await
         }
         Err(problem) => return close(problem.into_response()),
@@ -92,17 +143,7 @@ async fn receive(door: &Arc<Door>, app_key: &str, headers: &HeaderMap, body: Bod
             app::note_webhook::note(&door.app, &door.noted, app_key);
             StatusCode::OK.into_response()
         }
-        Err(error) => match error {
-            app::Error::Refused(refusal) => {
-                Problem::from(app::Error::Refused(refusal)).into_response()
-            }
-            // Whatever it is, it is not on the disk: the provider comes again.
-            error => {
-                tracing::error!(%error, "a webhook could not be kept");
-                metrics::counter!("kesher_webhooks_not_kept").increment(1);
-                Problem::unavailable().into_response()
-            }
-        },
+        Err(error) => not_taken(error),
     }
 }
 
@@ -152,8 +193,8 @@ async fn forget(mut pieces: BodyDataStream) {
 }
 
 /// Two signatures are none: nobody knows which one a proxy meant.
-fn one_signature(headers: &HeaderMap) -> Option<&str> {
-    let mut all = headers.get_all("x-hub-signature-256").iter();
+fn one_header<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> {
+    let mut all = headers.get_all(name).iter();
     let first = all.next();
     first
         .filter(|_| all.next().is_none())

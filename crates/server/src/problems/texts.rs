@@ -174,6 +174,25 @@ pub const TEXTS: &[Text] = &[
     text("sandbox_away", "הסימולטור אינו עונה.", "הפעילו מחדש את ההדגמה.", "The sandbox does not answer.", "Start the demo again."),
     text("step_invalid", "אפשר להזיז את השעון קדימה בלבד, עד שנה.", "", "The clock goes forward only, a year at most.", ""),
     text("nothing_due", "אין משהו שממתין לזמן.", "", "Nothing waits for a time.", ""),
+    // Levels, links and providers.
+    text("pair_not_possible", "רמת הרישיון והחיבור האלה אינם אפשריים יחד אצל הספק הזה.", "ראו בטבלה מה אפשרי.", "This level and this link do not exist together at this provider.", "See the table of what is possible."),
+    text("risk_not_accepted", "שער לא רשמי עלול להביא לחסימת החשבון.", "קראו את האזהרות ואשרו אותן.", "An unofficial gateway may get the account banned.", "Read the warnings and accept them."),
+    text("account_of_other_workspace", "החשבון הזה כבר מחובר לעסק אחר.", "בדקו את הפרטים.", "This account is connected to another business already.", "Check what you gave."),
+    text("other_phone", "זה מספר אחר מהמספר של הערוץ.", "כדי לחבר מספר אחר, הוסיפו ערוץ חדש.", "This is another number than the channel's.", "To connect another number, add a channel."),
+    text("not_a_gateway", "את המספר הזה לא מקשרים בקוד.", "", "This number is not linked by a code.", ""),
+    text("not_at_meta", "המספר הזה אינו אצל Meta ישירות.", "הגדירו אותו אצל הספק שלו.", "This number is not at Meta itself.", "Set it up at its provider."),
+    text("provider_refused", "הספק סירב: {details}", "תקנו ונסו שוב.", "The provider refused: {details}", "Mend it and try again."),
+    text("hours_invalid", "שעות העבודה אינן תקינות.", "כתבו אותן כמו 08:00 עד 20:00.", "The working hours are not valid.", "Write them as 08:00 to 20:00."),
+    text("level_forbids", "רמת הרישיון של המספר אינה מתירה זאת.", "ראו איזו רמה מתירה, בעמוד ״מה המספר הזה יכול?״.", "The number's licence level does not allow this.", "See which level does, under “What can this number do?”."),
+    text("content_forbidden", "את ההודעה מהסוג הזה אי אפשר לשלוח במספר הזה.", "שלחו טקסט או קובץ.", "A message of this kind cannot be sent on this number.", "Send a text or a file."),
+    text("number_unlinked", "הטלפון אינו מקושר.", "קשרו אותו שוב בהגדרות הערוץ.", "The phone is not linked.", "Link it again in the channel's settings."),
+    text("number_banned", "WhatsApp חסמה את החשבון הזה.", "פנו ל-WhatsApp מתוך האפליקציה.", "WhatsApp has banned this account.", "Appeal to WhatsApp from the app."),
+    text("connection_unknown", "הכתובת הזאת אינה של מספר מחובר.", "", "This address belongs to no connected number.", ""),
+    text("text_too_long_for_link", "הטקסט ארוך מדי לקישור של WhatsApp.", "קצרו אותו.", "The text is too long for a WhatsApp link.", "Make it shorter."),
+    text("already_settled", "כבר נאמר מה קרה עם ההודעה הזאת.", "רעננו את העמוד.", "Somebody has said already what became of it.", "Reload the page."),
+    text("wording_field_unknown", "אלה אינם שדות: {fields}.", "אפשר להשתמש ב: {known}.", "These are no fields: {fields}.", "There are: {known}."),
+    text("nobody_to_write_to", "אין למי לכתוב.", "הוסיפו נמענים עם מספר טלפון.", "There is nobody to write to.", "Add people with a phone number."),
+    text("too_many_recipients", "אפשר עד {limit} נמענים בדיוור אחד.", "חלקו לכמה דיוורים.", "A mailing takes at most {limit} people.", "Split it."),
 ];
 
 #[cfg(test)]

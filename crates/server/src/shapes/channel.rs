@@ -2,13 +2,20 @@ use std::collections::BTreeMap;
 
 use app::browse::settings::ChannelRow;
 use app::check_channel::Check as CheckRow;
+use app::link_number::Linking as LinkingRow;
+use app::set_up_number::Step;
+use domain::capability::{Abilities, InstantReply, abilities};
+use domain::channel::Provider;
+use domain::rhythm::Hours;
+use domain::risk::RiskLevel;
 use domain::template::Template as TemplateRow;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use store::attention::Attention as AttentionRow;
 use store::events::Event as EventRow;
 use store::journal::QuarantineRow;
 use utoipa::ToSchema;
+use whatsapp::adapter::LinkCode;
 
 use super::{At, e164, word};
 use crate::door::Door;
@@ -28,6 +35,148 @@ pub struct Channel {
     pub phone_number_id: Option<String>,
     pub health: ChannelHealth,
     pub webhook: ChannelWebhook,
+    /// What the number may do; see `GET /capabilities`.
+    pub abilities: Option<ChannelAbilities>,
+    /// Of a gateway.
+    pub linking: Option<ChannelLinking>,
+    /// Of an unofficial number: its day.
+    pub today: Option<ChannelToday>,
+    /// Of an unofficial number: its ban risk.
+    pub risk: Option<ChannelRisk>,
+    pub instant_reply: Option<ChannelInstantReply>,
+    pub working_hours: Option<WorkingHours>,
+    /// Whether somebody has used this provider against the live service.
+    pub verified: bool,
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+#[expect(clippy::struct_excessive_bools, reason = "a row of yes and no")]
+pub struct ChannelAbilities {
+    pub connect: String,
+    pub write: String,
+    pub mailing: String,
+    pub triggered: String,
+    pub replies: String,
+    pub phone_messages: bool,
+    pub instant_reply: String,
+    pub bot: bool,
+    pub multi_step: bool,
+    pub many_agents: bool,
+    pub pace: String,
+    pub risk: String,
+}
+
+impl From<Abilities> for ChannelAbilities {
+    fn from(can: Abilities) -> Self {
+        Self {
+            connect: word(&can.connect),
+            write: word(&can.write),
+            mailing: word(&can.mailing),
+            triggered: word(&can.triggered),
+            replies: word(&can.replies),
+            phone_messages: can.phone_messages,
+            instant_reply: word(&can.instant_reply),
+            bot: can.bot,
+            multi_step: can.multi_step,
+            many_agents: can.many_agents,
+            pace: word(&can.pace),
+            risk: word(&can.risk),
+        }
+    }
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ChannelLinking {
+    /// `unknown`, `unlinked`, `starting`, `awaiting_code`, `linked`, `restricted`, `banned`.
+    pub state: String,
+    pub last_event_at: Option<At>,
+    pub restricted_until: Option<At>,
+    pub checked_at: Option<At>,
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ChannelToday {
+    /// Counted messages of the last rolling day, typed ones included.
+    pub sent_24h: u32,
+    pub cap: u32,
+    /// How many of a mailing can still go today.
+    pub reachable: u32,
+    /// The mean gap of a mailing.
+    pub gap_s: i64,
+    pub next_at: Option<At>,
+    pub window: WorkingHours,
+    pub warm_up: Option<WarmUp>,
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+pub struct WarmUp {
+    /// The first day is 1.
+    pub day: i64,
+    pub cap_tomorrow: u32,
+}
+
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct WorkingHours {
+    /// `08:00`, in the workspace's time zone.
+    pub from: String,
+    pub to: String,
+}
+
+impl From<Hours> for WorkingHours {
+    fn from(hours: Hours) -> Self {
+        let text = |minute: u16| format!("{:02}:{:02}", minute / 60, minute % 60);
+        Self {
+            from: text(hours.from_min),
+            to: text(hours.to_min),
+        }
+    }
+}
+
+impl WorkingHours {
+    /// The hours, where both are times of a day (`24:00` among them).
+    pub fn read(&self) -> Option<Hours> {
+        let minute = |text: &str| {
+            let (hour, minute) = text.split_once(':')?;
+            let (hour, minute): (u16, u16) = (hour.parse().ok()?, minute.parse().ok()?);
+            (hour <= 24 && minute < 60).then_some(hour * 60 + minute)
+        };
+        let hours = Hours {
+            from_min: minute(&self.from)?,
+            to_min: minute(&self.to)?,
+        };
+        hours.is_valid().then_some(hours)
+    }
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ChannelRisk {
+    /// `low`, `raised`, `high`.
+    pub level: String,
+    /// The number is slowed for it.
+    pub slowed: bool,
+    pub signals: Vec<RiskSignal>,
+    /// Who accepted the risk when the number was connected.
+    pub accepted_by: Option<String>,
+    pub accepted_at: Option<At>,
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+pub struct RiskSignal {
+    /// `young_link`, `few_replies`, `many_new_people`, `failed_sends`, `opt_outs`, `held_back`.
+    pub code: String,
+    /// Days, per cent or times.
+    pub value: i64,
+    pub level: String,
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ChannelInstantReply {
+    pub enabled: bool,
+    pub text: String,
+    pub period_hours: u32,
+    /// Kesher cannot send it here: a person sets it in the app.
+    pub in_app: bool,
 }
 
 #[derive(Debug, Serialize, ToSchema)]
@@ -63,6 +212,7 @@ pub struct ChannelWebhook {
 impl Channel {
     pub fn new(door: &Door, row: ChannelRow) -> Self {
         let channel = row.channel;
+        let can = abilities(channel.level, channel.link);
         let disconnected = channel.health.state == domain::channel::HealthState::Disconnected;
         let app_key = row.app.as_ref().map(|app| app.app_key.clone());
         Self {
@@ -74,7 +224,8 @@ impl Channel {
             provider: word(&channel.provider),
             phone: channel.phone.as_deref().map(e164),
             pipeline_id: channel.pipeline_id.to_string(),
-            connected: channel.connection.is_some() && !disconnected,
+            connected: (channel.connection.is_some() || channel.provider == Provider::None)
+                && !disconnected,
             account: row.account.map(|account| ChannelAccount {
                 id: account.id.to_string(),
                 waba_id: account.waba_id,
@@ -82,11 +233,14 @@ impl Channel {
                 app_key: app_key.clone(),
                 token_last4: Some(account.token_last4),
             }),
-            phone_number_id: channel.connection.map(|known| known.phone_number_id),
+            phone_number_id: channel
+                .connection
+                .as_ref()
+                .map(|known| known.phone_number_id.clone()),
             health: ChannelHealth {
                 state: word(&channel.health.state),
-                quality: channel.health.quality,
-                tier: channel.health.tier,
+                quality: channel.health.quality.clone(),
+                tier: channel.health.tier.clone(),
                 throughput_mps: channel.health.throughput_mps,
                 reason: channel
                     .health
@@ -97,9 +251,120 @@ impl Channel {
                 waiting: row.waiting,
             },
             webhook: ChannelWebhook {
-                url: door.webhook_url(app_key.as_deref().unwrap_or_default()),
+                url: row
+                    .webhook_url
+                    .filter(|_| row.app.is_none())
+                    .unwrap_or_else(|| door.webhook_url(app_key.as_deref().unwrap_or_default())),
                 verify_token_set: row.app.is_some(),
             },
+            abilities: can.map(ChannelAbilities::from),
+            linking: channel.link.is_gateway().then(|| ChannelLinking {
+                state: word(&channel.health.link),
+                last_event_at: row.last_event_at.map(At),
+                restricted_until: channel.health.restricted_until.map(At),
+                checked_at: channel.health.checked_at.map(At),
+            }),
+            risk: row.pace.as_ref().map(|pace| ChannelRisk {
+                level: word(&pace.risk),
+                slowed: pace.risk != RiskLevel::Low,
+                signals: pace
+                    .signals
+                    .iter()
+                    .map(|signal| RiskSignal {
+                        code: word(&signal.code),
+                        value: signal.value,
+                        level: word(&signal.level),
+                    })
+                    .collect(),
+                accepted_by: pace.accepted_by.clone(),
+                accepted_at: channel
+                    .settings
+                    .risk_accepted
+                    .as_ref()
+                    .map(|one| At(one.at)),
+            }),
+            today: row.pace.map(|pace| ChannelToday {
+                sent_24h: pace.sent_24h,
+                cap: pace.cap,
+                reachable: pace.reachable,
+                gap_s: pace.gap_s,
+                next_at: pace.next_at.map(At),
+                window: pace.hours.into(),
+                warm_up: pace
+                    .warm_up
+                    .map(|(day, cap_tomorrow)| WarmUp { day, cap_tomorrow }),
+            }),
+            instant_reply: channel
+                .settings
+                .instant_reply
+                .map(|reply| ChannelInstantReply {
+                    enabled: reply.enabled,
+                    text: reply.text,
+                    period_hours: reply.period_hours,
+                    in_app: can.is_some_and(|can| can.instant_reply == InstantReply::SetInApp),
+                }),
+            working_hours: channel
+                .link
+                .is_gateway()
+                .then(|| channel.settings.hours.into()),
+            verified: channel.provider == Provider::None,
+        }
+    }
+}
+
+/// How far the linking of an app account is.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Linking {
+    pub state: String,
+    /// To be drawn as a QR code.
+    pub qr: Option<String>,
+    /// A picture of the QR code: base64 of a PNG.
+    pub qr_png: Option<String>,
+    /// To be typed on the phone.
+    pub code: Option<String>,
+    pub phone: Option<String>,
+}
+
+impl From<LinkingRow> for Linking {
+    fn from(row: LinkingRow) -> Self {
+        let mut linking = Self {
+            state: word(&row.state),
+            qr: None,
+            qr_png: None,
+            code: None,
+            phone: row.phone.as_deref().map(e164),
+        };
+        match row.code {
+            Some(LinkCode::QrText(text)) => linking.qr = Some(text),
+            Some(LinkCode::QrPng(png)) => linking.qr_png = Some(png),
+            Some(LinkCode::Pairing(code)) => linking.code = Some(code),
+            Some(LinkCode::Linked) | None => {}
+        }
+        linking
+    }
+}
+
+/// The checklist of a number at Meta.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct NumberSetup {
+    pub steps: Vec<SetupStep>,
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+pub struct SetupStep {
+    /// `business_verification`, `number_added`, `code_verified`, `registered`, `display_name`, `two_factor`.
+    pub key: String,
+    /// `done`, `todo`, `waiting`, `failed`.
+    pub state: String,
+    pub detail: Option<String>,
+}
+
+impl From<Step> for SetupStep {
+    fn from(step: Step) -> Self {
+        Self {
+            key: step.key.to_owned(),
+            state: word(&step.state),
+            detail: step.detail,
         }
     }
 }

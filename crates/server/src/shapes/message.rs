@@ -30,6 +30,8 @@ pub struct Message {
     pub delivery: Option<String>,
     /// Waits until then.
     pub send_at: Option<At>,
+    /// Why it has not left yet, and until when it waits.
+    pub waits: Option<Waits>,
     pub receipts: Receipts,
     pub failure: Option<Failure>,
     pub reply_to: Option<ReplyTo>,
@@ -42,6 +44,14 @@ pub struct Message {
     pub resend_of: Option<String>,
     pub resent_as: Option<String>,
     pub pricing: Option<Pricing>,
+}
+
+/// Why a message has not left yet.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Waits {
+    pub until: At,
+    /// `null` while it waits for its turn, or for its own time.
+    pub reason: Option<Coded>,
 }
 
 #[derive(Debug, Serialize, ToSchema)]
@@ -162,6 +172,10 @@ impl From<Shown> for Message {
                 .delivery
                 .map(|delivery| delivery.as_str().to_owned()),
             send_at: message.send_at.map(At),
+            waits: shown.waits.as_ref().map(|(until, reason)| Waits {
+                until: At(*until),
+                reason: reason.as_ref().map(Coded::from),
+            }),
             receipts: Receipts {
                 accepted_at: receipts.accepted_at.map(At),
                 sent_at: receipts.sent_at.map(At),

@@ -1,15 +1,19 @@
 //! What the API says, as JSON. Ids and instants are text; where a thing is not known it is `null`.
 
+mod campaign;
 mod channel;
 pub mod content;
 mod conversation;
+mod handoff;
 mod import;
 mod lead;
 mod message;
 mod people;
 
+pub use campaign::*;
 pub use channel::*;
 pub use conversation::*;
+pub use handoff::*;
 pub use import::*;
 pub use lead::*;
 pub use message::*;

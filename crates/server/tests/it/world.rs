@@ -24,6 +24,7 @@ use server::commands::serve::{self, Running, Settings};
 use server::door::Demo;
 use sha2::Sha256;
 use store::accounts::{Account, App as MetaApp};
+use store::channels::NewConnection;
 use store::keys::ApiKey;
 use store::testing::TestDatabase;
 use store::users::{Session, User};
@@ -723,20 +724,17 @@ async fn write_number(tx: &mut Tx, seeds: &Seeds) -> store::Result<()> {
         pipeline_id: Id::from_bits(seeds.unique),
         connection: None,
         health: Health::default(),
+        settings: domain::channel::Settings::default(),
     };
     channels::insert(tx, shop.workspace_id, &channel, seeds.now).await?;
-    let (workspace_id, channel_id, connection_id) =
-        (shop.workspace_id, shop.channel_id, shop.connection_id);
-    channels::connect(
-        tx,
-        workspace_id,
-        channel_id,
-        connection_id,
-        account.id,
-        NUMBER,
-        seeds.now,
-    )
-    .await
+    let connection = NewConnection {
+        id: shop.connection_id,
+        channel_id: shop.channel_id,
+        account_id: account.id,
+        phone_number_id: NUMBER.into(),
+        webhook_secret: None,
+    };
+    channels::connect(tx, shop.workspace_id, &connection, seeds.now).await
 }
 
 async fn write_people(tx: &mut Tx, seeds: &Seeds) -> store::Result<()> {

@@ -264,9 +264,9 @@ async fn again(
                 .await?
                 .channel
                 .version,
-            name: None,
             token: Some(Secret::new(card.access_token.clone())),
             app_secret: Some(Secret::new(card.app_secret.clone())),
+            ..Default::default()
         };
         app::edit_channel::edit(&door.app, &demo.system(), demo.channel_id, edit).await?;
     }

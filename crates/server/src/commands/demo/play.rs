@@ -278,6 +278,7 @@ async fn answer(
         say,
         reply_to: None,
         send_at: None,
+        purpose: domain::capability::Purpose::ByHand,
         once: None,
     };
     let made = send_message::send(&door.app, &by, request).await?;
