@@ -2,33 +2,31 @@
 const b = (en, he) => ({ en, he });
 
 export const rows = [
-  ['connect', b('Connecting', 'חיבור'), b('What it takes before the first message.', 'מה נדרש עד להודעה הראשונה.')],
+  ['connect', b('Connecting', 'חיבור'), b('What has to be done once.', 'מה צריך לעשות פעם אחת.')],
   ['write', b('Writing to a lead', 'כתיבה לליד'), b('A message that a person writes.', 'הודעה שאדם כותב.')],
-  ['mailing', b('Mailing', 'דיוור'), b('One message to many people.', 'הודעה אחת להרבה אנשים.')],
-  ['triggered', b('Single message by a rule', 'הודעה בודדת לפי כלל'), b('Such as a reminder before a meeting.', 'למשל תזכורת לפני פגישה.')],
-  ['replies', b('Replies', 'תשובות נכנסות'), b('Where answers are read.', 'איפה קוראים את התשובות.')],
-  ['phone_messages', b('Typed on the phone', 'מה שמוקלד בטלפון'), b('Whether it shows in Kesher.', 'האם זה מופיע בקשר.')],
-  ['instant_reply', b('Instant reply', 'מענה מיידי'), b('One automatic answer to an enquirer.', 'תשובה אוטומטית אחת לפונה.')],
-  ['bot', b('Bot', 'בוט'), b('A flow that asks and answers.', 'תסריט ששואל ועונה.')],
-  ['multi_step', b('Automation of several steps', 'אוטומציה רב־שלבית'), b('A series with waiting in between.', 'סדרה עם המתנות.')],
-  ['many_agents', b('Many agents', 'כמה נציגים'), b('Several people answer on one number.', 'כמה אנשים עונים ממספר אחד.')],
-  ['pace', b('Pace', 'קצב'), b('How many messages, how fast.', 'כמה הודעות, ובאיזה קצב.')],
-  ['risk', b('Risk', 'סיכון'), b('Whether the account may be blocked.', 'האם החשבון עלול להיחסם.')],
+  ['triggered', b('Message on a trigger', 'הודעה לפי אירוע'), b('A single message that a rule sends: “we looked for you”.', 'הודעה בודדת שכלל שולח: ״חיפשנו אתכם״.')],
+  ['mailing', b('Mailing', 'דיוור'), b('One text to many people.', 'נוסח אחד לאנשים רבים.')],
+  ['replies', b('Replies', 'תשובות'), b('Where the answers are read.', 'היכן קוראים את התשובות.')],
+  ['instant_reply', b('Instant reply', 'מענה מיידי'), b('The one automatic answer to somebody who writes.', 'המענה האוטומטי האחד למי שכותב.')],
+  ['bot', b('Bots and multi-step automations', 'בוטים ואוטומציות רב-שלביות'), b('Conversations that go on without a person.', 'שיחות שמתנהלות בלי אדם.')],
+  ['many_agents', b('Many agents on the number', 'כמה נציגים על המספר'), b('Several people answer from one number.', 'כמה אנשים עונים ממספר אחד.')],
+  ['phone_messages', b('What is typed on the phone', 'מה שנכתב בטלפון'), b('Whether it appears in the conversation here.', 'האם זה מופיע בשיחה כאן.')],
+  ['pace', b('Pace', 'קצב'), b('How much, and how fast.', 'כמה, ובאיזו מהירות.')],
+  ['risk', b('Risk', 'סיכון'), b('What can happen to the account.', 'מה עלול לקרות לחשבון.')],
 ].map(([row, title, help]) => ({ row, title, help }));
 
 const TEXTS = {
-  connect: { nothing: ['yes', b('Nothing to connect', 'אין מה לחבר')], code: ['limited', b('QR or pairing code', 'סריקת קוד או קוד צימוד')], onboarding: ['limited', b('Meta’s onboarding', 'הצטרפות אצל Meta')], verification: ['limited', b('Business and number verification', 'אימות עסק ומספר')] },
-  write: { opens_app: ['limited', b('The app opens with the text', 'האפליקציה נפתחת עם הטקסט')], free_text: ['yes', b('Free text', 'טקסט חופשי')], window_and_templates: ['yes', b('Template always, free for 24 h', 'תבנית תמיד, חופשי ב־24 שעות')] },
-  mailing: { task: ['limited', b('A task with the text ready', 'משימה עם טקסט מוכן')], free_text: ['yes', b('One-way', 'חד־כיווני')], templates: ['yes', b('Approved templates', 'תבניות מאושרות')] },
-  triggered: { task: ['limited', b('A task with the text ready', 'משימה עם טקסט מוכן')], free_text: ['yes', b('Free text', 'טקסט חופשי')], templates: ['yes', b('Approved templates', 'תבניות מאושרות')] },
-  replies: { stay_in_app: ['no', b('Stay on the phone', 'נשארות בטלפון')], reduced: ['limited', b('Only who and when', 'רק מי ומתי')], arrive: ['yes', b('Arrive', 'מגיעות')] },
-  phone_messages: { false: ['no', b('No', 'לא')], true: ['yes', b('Yes', 'כן')] },
-  instant_reply: { none: ['no', b('No', 'לא')], set_in_app: ['limited', b('Text kept here, set in the app', 'הטקסט כאן, ההגדרה באפליקציה')], once_per_period: ['limited', b('One per person and period', 'אחד לפונה בתקופה')], yes: ['yes', b('Yes', 'כן')] },
-  bot: { false: ['no', b('No', 'לא')], true: ['yes', b('Yes', 'כן')] },
-  multi_step: { false: ['no', b('No', 'לא')], true: ['yes', b('Yes', 'כן')] },
-  many_agents: { false: ['no', b('No', 'לא')], true: ['yes', b('Yes', 'כן')] },
-  pace: { hands: ['limited', b('A person’s hands', 'ידיים של אדם')], rhythm: ['limited', b('Up to 1,000 a day', 'עד 1,000 ביממה')], twenty_per_second: ['yes', b('20 a second', '20 בשנייה')], provider: ['yes', b('By the number’s tier', 'לפי דרגת המספר')] },
-  risk: { none: ['yes', b('None', 'אין')], ban: ['no', b('The account may be blocked', 'החשבון עלול להיחסם')], little: ['limited', b('Little', 'נמוך')] },
+  connect: { nothing: ['yes', b("Nothing to connect: the agent's own app.", 'אין מה לחבר: האפליקציה של הנציג.')], code: ['limited', b('QR or pairing code at an unofficial gateway.', 'קוד QR או קוד צימוד בשער לא רשמי.')], onboarding: ['limited', b("Meta's onboarding of the Business app.", 'תהליך החיבור של Meta לאפליקציית Business.')], verification: ['limited', b('Business and number verification, and a token; several numbers a business.', 'אימות עסק ומספר, ואסימון; כמה מספרים לעסק.')] },
+  write: { opens_app: ['limited', b('“Write on WhatsApp” opens the app with the text; the agent sends, Kesher records it.', '״כתיבה ב-WhatsApp״ פותחת את האפליקציה עם הנוסח; הנציג שולח ו-Kesher רושם.')], free_text: ['yes', b('Free text of any wording, as WhatsApp takes it.', 'טקסט חופשי בכל נוסח, כפי ש-WhatsApp מקבלת.')], window_and_templates: ['yes', b("An approved template always; free text within 24 hours of the person's last message.", 'תבנית מאושרת תמיד; טקסט חופשי עד 24 שעות מההודעה האחרונה של האדם.')] },
+  mailing: { task: ['limited', b('Becomes a task, with the text ready to open.', 'הופך למשימה, עם הנוסח מוכן לפתיחה.')], free_text: ['yes', b("One-way mailing at a human's pace.", 'דיוור חד-כיווני בקצב אנושי.')], templates: ['yes', b('Approved templates.', 'תבניות מאושרות.')] },
+  triggered: { task: ['limited', b('Becomes a task, with the text ready to open.', 'הופך למשימה, עם הנוסח מוכן לפתיחה.')], free_text: ['yes', b('A single free message.', 'הודעה חופשית בודדת.')], templates: ['yes', b('Approved templates.', 'תבניות מאושרות.')] },
+  replies: { stay_in_app: ['no', b('Stay in the app; an exported chat can be imported.', 'נשארות באפליקציה; אפשר לייבא צ׳אט שיוצא.')], reduced: ['limited', b('Stay in the app; Kesher hears only who answered and when, or asked to stop.', 'נשארות באפליקציה; Kesher יודעת רק מי ענה ומתי, או ביקש להפסיק.')], arrive: ['yes', b('Arrive here.', 'מגיעות לכאן.')] },
+  instant_reply: { none: ['no', b('None.', 'אין.')], set_in_app: ['limited', b('The text is kept here and set in the app by a person.', 'הנוסח נשמר כאן ואדם מגדיר אותו באפליקציה.')], once_per_period: ['limited', b('Kesher sends it, once per enquirer and period.', 'Kesher שולחת, פעם אחת לפונה בכל תקופה.')], yes: ['yes', b('Yes.', 'כן.')] },
+  bot: { yes: ['yes', b('Yes.', 'כן.')], no: ['no', b('Refused: WhatsApp allows it on the API only.', 'לא: WhatsApp מתירה זאת רק ב-API.')] },
+  many_agents: { yes: ['yes', b('Yes.', 'כן.')], no: ['no', b('No: one phone, one person.', 'לא: טלפון אחד, אדם אחד.')] },
+  phone_messages: { yes: ['yes', b('Is a message like any other, by “phone”.', 'הודעה ככל הודעה, מאת ״טלפון״.')], no: ['no', b('Does not appear.', 'אינו מופיע.')] },
+  pace: { hands: ['limited', b("A person's hands.", 'ידיים של אדם.')], rhythm: ['limited', b("At most 1,000 in a rolling day and a human's rhythm, counted durably, what is typed included; less while the number warms up.", 'עד 1,000 ביממה מתגלגלת ובקצב אנושי, בספירה שאינה נשכחת, כולל מה שנכתב בטלפון; פחות בתקופת החימום.')], twenty_per_second: ['yes', b('20 a second.', '20 בשנייה.')], provider: ['yes', b("No cap of ours: the portfolio's tier, the number's throughput, the pair limit.", 'ללא תקרה שלנו: דרגת התיק, קצב המספר ומגבלת הזוג.')] },
+  risk: { ban: ['no', b('The account may be banned: told, measured, slowed.', 'החשבון עלול להיחסם: נאמר, נמדד, מואט.')], little: ['limited', b('Little.', 'מעט.')], none: ['yes', b('None.', 'אין.')] },
 };
 const gateway = { connect: 'code', write: 'free_text', mailing: 'free_text', triggered: 'free_text', replies: 'reduced', phone_messages: false, instant_reply: 'none', bot: false, multi_step: false, many_agents: false, pace: 'rhythm', risk: 'ban' };
 const none = { ...gateway, connect: 'nothing', write: 'opens_app', mailing: 'task', triggered: 'task', replies: 'stay_in_app', pace: 'hands', risk: 'none' };
@@ -39,8 +37,16 @@ const table = {
   'business_app none': { ...none, instant_reply: 'set_in_app' }, 'business_app gateway_one_way': gateway, 'business_app gateway_two_way': { ...two, instant_reply: 'once_per_period' },
   'business_app coexistence': { ...api, connect: 'onboarding', phone_messages: true, pace: 'twenty_per_second', risk: 'little' }, 'business_api api': api,
 };
-const levelNames = { personal_app: b('Personal app', 'אפליקציה אישית'), business_app: b('Business app', 'אפליקציה עסקית'), business_api: b('Official API', 'API רשמי') };
-const linkNames = { none: b('no link', 'בלי קישור'), gateway_one_way: b('one-way gateway', 'שער חד־כיווני'), gateway_two_way: b('two-way gateway', 'שער דו־כיווני'), coexistence: b('coexistence', 'דו־קיום'), api: b('of Meta', 'של Meta') };
+const titles = {
+  'personal_app none': b('Personal app', 'אפליקציה אישית'),
+  'business_app none': b('Business app', 'אפליקציית Business'),
+  'personal_app gateway_one_way': b('Personal app, gateway, one way', 'אפליקציה אישית, שער חד-כיווני'),
+  'business_app gateway_one_way': b('Business app, gateway, one way', 'אפליקציית Business, שער חד-כיווני'),
+  'personal_app gateway_two_way': b('Personal app, gateway, two ways', 'אפליקציה אישית, שער דו-כיווני'),
+  'business_app gateway_two_way': b('Business app, gateway, two ways', 'אפליקציית Business, שער דו-כיווני'),
+  'business_app coexistence': b('Business app with API (coexistence)', 'אפליקציית Business עם API (דו-קיום)'),
+  'business_api api': b('Business API', 'Business API'),
+};
 export const abilitiesOf = (level, link) => table[`${level} ${link}`];
 
 const way = (can, purpose) => {
@@ -54,8 +60,8 @@ const way = (can, purpose) => {
 export const pairs = Object.entries(table).map(([key, can]) => {
   const [level, link] = key.split(' ');
   return {
-    level, link, title: b(`${levelNames[level].en}, ${linkNames[link].en}`, `${levelNames[level].he}, ${linkNames[link].he}`),
-    cells: rows.map(({ row }) => { const [tone, text] = TEXTS[row][String(can[row])]; return { row, code: String(can[row]), tone, text }; }),
+    level, link, title: titles[key],
+    cells: rows.map(({ row }) => { const code = typeof can[row] === 'boolean' ? (can[row] ? 'yes' : 'no') : can[row], [tone, text] = TEXTS[row][code]; return { row, code, tone, text }; }),
     purposes: Object.fromEntries(['by_hand', 'instant_reply', 'triggered', 'mailing', 'multi_step', 'bot'].map((purpose) => [purpose, way(can, purpose)])),
   };
 });
@@ -68,7 +74,7 @@ const key = (label, hint) => need('token', label, hint, { secret: true });
 const phone = need('phone', b('Phone number', 'מספר הטלפון'), b('The number that people write to.', 'המספר שאליו כותבים.'), { example: '03-000-0100' });
 const levels = { none: ['personal_app', 'business_app'], gateway_one_way: ['personal_app', 'business_app'], gateway_two_way: ['personal_app', 'business_app'], coexistence: ['business_app'], api: ['business_api'] };
 const pairsOf = (...links) => links.flatMap((link) => levels[link].map((level) => ({ level, link })));
-const can = (list) => Object.fromEntries(['templates', 'buttons', 'lists', 'reactions', 'mark_read', 'typing', 'reports_replies', 'echoes_our_id'].map((name) => [name, list.includes(name)]));
+const can = (list) => Object.fromEntries(['templates', 'buttons', 'lists', 'reactions', 'mark_read', 'typing', 'reports_replies', 'reports_own_messages', 'echoes_our_id'].map((name) => [name, list.includes(name)]));
 const official = (provider, name, needs, note, list = 'templates buttons lists reactions mark_read reports_replies') => ({ provider, name, family: 'official', verified: false, pairs: pairsOf('api'), needs: [...needs, phone], note, can: can(list) });
 const unofficial = (provider, name, needs, note, list) => ({ provider, name, family: 'unofficial', verified: false, pairs: pairsOf('gateway_one_way', 'gateway_two_way'), needs, note, can: can(list) });
 

@@ -91,9 +91,9 @@ export function decideByFamily(channel, at, purpose = 'by_hand') {
   const say = (verdict, code, params = {}, until = null, mends = []) => ({ ...at, verdict, until, reason: { code, params }, mends: mends.map((mend) => ({ code: mend, params: {} })) });
   if (way === 'opens_app') return say('opens_app', 'opens_app');
   if (way !== 'sends') return null;
-  if (channel.linking.state === 'banned') return say('refused', 'account_restricted', {}, null, ['call']);
+  if (channel.linking.state === 'banned') return say('refused', 'number_banned', {}, null, ['call']);
   if (channel.linking.state === 'restricted') return say('later', 'number_restricted', { until: channel.linking.restricted_until }, channel.linking.restricted_until);
-  if (channel.linking.state !== 'linked') return say('later', 'number_unlinked', {}, null, ['link_channel']);
+  if (channel.linking.state !== 'linked') return say('later', 'number_unlinked', {}, null, ['link_again']);
   if (channel.today.sent_24h >= channel.today.cap) return say('later', 'day_cap', { sent: channel.today.sent_24h, cap: channel.today.cap }, channel.today.next_at);
   return say('later', 'rhythm_gap', {}, channel.today.next_at);
 }

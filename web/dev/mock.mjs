@@ -32,7 +32,7 @@ const fresh = (c) => {
 const inView = (c, view) => view === 'resolved' ? c.state === 'resolved' : c.state === 'open' && (view === 'mine' ? c.assignee_id === me.id : view === 'unassigned' ? !c.assignee_id : view === 'waiting' ? c.last_message?.direction === 'in' : true);
 const touch = (c, message) => { c.last_message = data.summary(message); c.last_at = message.at; };
 const findMessage = (id) => [...messages.values()].flat().find((m) => m.id === id) ?? (() => { throw fail(404, 'not_found', 'לא נמצא'); })();
-const meOf = () => ({ user: me, workspace: { id: 'w1', name: 'סוכנות דוגמה', locale: 'he', time_zone: 'Asia/Jerusalem' }, permissions: ['conversations.read', 'conversations.write', 'leads.read', 'leads.write', 'templates.read', 'templates.manage', 'channels.read', 'channels.manage', 'users.read', 'users.manage', 'api_keys.manage', 'quarantine.view', 'events.read'], demo: true, sandbox_phone_url: 'http://127.0.0.1:5173/phone.html', now: iso() });
+const meOf = () => ({ user: me, workspace: { id: 'w1', name: 'סוכנות דוגמה', locale: 'he', time_zone: 'Asia/Jerusalem' }, permissions: ['conversations.read', 'conversations.write', 'leads.read', 'leads.write', 'templates.read', 'templates.manage', 'channels.read', 'channels.manage', 'campaigns.manage', 'users.read', 'users.manage', 'api_keys.manage', 'quarantine.view', 'events.read'], demo: true, sandbox_phone_url: 'http://127.0.0.1:5173/phone.html', now: iso() });
 
 function decide(c, content) {
   const at = { verdict: 'refused', until: null, mends: [], levels: [], from: { channel_id: c.channel.id, phone: c.channel.phone } };

@@ -22,6 +22,17 @@ export const recipientsQuery = (id: string, state: RecipientState | null) =>
     initialPageParam: null as string | null,
     getNextPageParam: (page) => page.next,
   });
+/** All of them in one state, page after page: for a new mailing to those that an old one left. */
+export async function allRecipients(id: string, state: RecipientState): Promise<Recipient[]> {
+  const all: Recipient[] = [];
+  let cursor: string | null = null;
+  do {
+    const page: List<Recipient> = await api.get(`/campaigns/${id}/recipients`, { state, limit: 200, cursor });
+    all.push(...page.items.filter((one) => one.state === state));
+    cursor = page.next;
+  } while (cursor);
+  return all;
+}
 export const contactsQuery = (search: string) =>
   infiniteQueryOptions({
     queryKey: ['contacts', search],

@@ -22,7 +22,7 @@ export const wordingsQuery = queryOptions({
   },
 });
 export const createWording = (wording: { name: string; text: string }) => api.post<Wording>('/wordings', wording);
-export const updateWording = (id: string, change: { version?: number; name?: string; text?: string }) => api.patch<Wording>(`/wordings/${id}`, change);
+export const updateWording = (id: string, change: { name?: string; text?: string }) => api.patch<Wording>(`/wordings/${id}`, change);
 export const deleteWording = (id: string) => api.delete<void>(`/wordings/${id}`);
 export const fillWording = (id: string, about: { lead_id?: string; conversation_id?: string }) => api.post<{ text: string; missing: string[] }>(`/wordings/${id}/fill`, about);
 

@@ -124,7 +124,7 @@ export interface Message {
 }
 
 export type MendCode =
-  | 'choose_template' | 'choose_other_template' | 'wait' | 'reconnect_channel' | 'link_channel' | 'call' | 'add_phone' | 'ask_manager' | 'use_level' | 'release_installation';
+  | 'choose_template' | 'choose_other_template' | 'wait' | 'reconnect_channel' | 'link_again' | 'call' | 'add_phone' | 'ask_manager' | 'raise_level' | 'open_app' | 'send_as_text' | 'release_installation';
 export interface Decision {
   verdict: 'now' | 'later' | 'refused' | 'opens_app'; until: string | null;
   reason: { code: string; params: Record<string, string | number> };
@@ -157,10 +157,10 @@ export interface Need {
   field: 'base_url' | 'number' | 'account' | 'token' | 'app' | 'waba_id' | 'phone'; label: Localised; hint: Localised; secret: boolean;
   example: string | null; default: string | null; required: boolean;
 }
-export type ProviderCan = 'templates' | 'buttons' | 'lists' | 'reactions' | 'mark_read' | 'typing' | 'reports_replies' | 'echoes_our_id';
+export type ProviderCan = 'templates' | 'buttons' | 'lists' | 'reactions' | 'mark_read' | 'typing' | 'reports_replies' | 'reports_own_messages' | 'echoes_our_id';
 export interface ProviderInfo {
-  provider: string; name: string; family: Family; verified: boolean; pairs: { level: Level; link: Link }[]; needs: Need[]; note: Localised;
-  can: Record<ProviderCan, boolean>;
+  provider: string; name: string; family: Family; verified: boolean; available?: boolean; pairs: { level: Level; link: Link }[]; needs: Need[]; note: Localised;
+  can: Partial<Record<ProviderCan, boolean>>;
 }
 export interface Capabilities { rows: { row: AbilityRow; title: Localised; help: Localised }[]; pairs: Pair[]; providers: ProviderInfo[] }
 
@@ -172,9 +172,9 @@ export interface Hours { from: string; to: string }
 export interface Today {
   sent_24h: number; cap: number; reachable: number; gap_s: number; next_at: string | null; window: Hours; warm_up: { day: number; cap_tomorrow: number } | null;
 }
-export type RiskSignal = 'young_link' | 'few_replies' | 'many_new_people' | 'failed_sends' | 'timelock' | 'same_text' | 'fast';
+export type RiskSignal = 'young_link' | 'few_replies' | 'many_new_people' | 'failed_sends' | 'opt_outs' | 'held_back' | 'timelock' | 'same_text' | 'fast';
 export interface Risk {
-  level: 'low' | 'raised' | 'high'; slowed: boolean; signals: { code: RiskSignal; value: string }[]; accepted_by: { id: string; name: string } | null; accepted_at: string | null;
+  level: 'low' | 'raised' | 'high'; slowed: boolean; signals: { code: RiskSignal; value: number | string }[]; accepted_by: string | null; accepted_at: string | null;
 }
 export interface InstantReply { enabled: boolean; text: string; period_hours: number; in_app: boolean }
 export interface Channel {
@@ -186,7 +186,7 @@ export interface Channel {
     reason: string | null; checked_at: string | null; last_webhook_at: string | null; waiting: number;
   };
   webhook: { url: string; verify_token_set: boolean };
-  abilities: Abilities; linking: Linking | null; today: Today | null; risk: Risk | null; instant_reply: InstantReply | null; working_hours: Hours | null; verified: boolean;
+  abilities: Abilities | null; linking: Linking | null; today: Today | null; risk: Risk | null; instant_reply: InstantReply | null; working_hours: Hours | null; verified: boolean;
 }
 export interface Check { key: string; state: 'ok' | 'failed' | 'warning' | 'skipped'; code: string | null; details: string | null }
 export type NewChannel =
@@ -200,13 +200,13 @@ export interface SetupStep { key: SetupKey; state: 'done' | 'todo' | 'waiting' |
 
 /** A text that was opened in the agent's own WhatsApp; whether it was sent, only the agent knows. */
 export interface Handoff { id: string; conversation_id: string; text: string; url: string; state: 'open' | 'sent' | 'dropped'; opened_at: string }
-export interface Wording { id: string; version?: number; name: string; text: string }
+export interface Wording { id: string; name: string; text: string }
 
-export type CampaignState = 'running' | 'stopped' | 'done';
-export type RecipientState = 'waiting' | 'sent' | 'delivered' | 'read' | 'failed' | 'answered' | 'opted_out' | 'cancelled';
+export type CampaignState = 'preparing' | 'running' | 'stopped' | 'done';
+export type RecipientState = 'waiting' | 'sent' | 'delivered' | 'read' | 'failed' | 'unclear' | 'answered' | 'opted_out' | 'cancelled';
 export interface Campaign {
   id: string; name: string; channel_id: string; text: string; state: CampaignState; counts: Record<RecipientState, number>;
-  next_at: string | null; finishes_at: string | null; created_at: string; created_by: { id: string; name: string } | null;
+  next_at: string | null; finishes_at: string | null; created_at: string; created_by: string | null;
 }
 export interface Recipient { contact: { id: string; name: string | null; phone: string | null }; state: RecipientState; at: string | null; reason: string | null; conversation_id: string | null }
 export interface NewCampaign { channel_id: string; name: string; text: string; to: { contact_ids?: string[]; pasted?: string } }

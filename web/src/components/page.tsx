@@ -21,7 +21,7 @@ export function PageHeader({ title, fact, children }: { title: string; fact?: Re
 }
 
 /** The way back to the page above. */
-export function BackLink({ to, children }: { to: '/settings/channels'; children: ReactNode }) {
+export function BackLink({ to, children }: { to: '/settings/channels' | '/campaigns'; children: ReactNode }) {
   return <Link to={to} className={buttonClass('ghost')}><ArrowLeft size={16} aria-hidden className="mirror" />{children}</Link>;
 }
 

@@ -11,7 +11,7 @@ import { Layer } from './layer';
 import { toast } from './toast';
 import { fieldName } from './wordings';
 
-const fields = ['contact.first_name', 'contact.name', 'lead.title', 'user.name', 'business.name'];
+const fields = ['contact.first_name', 'contact.name', 'contact.phone', 'lead.title', 'user.name', 'business.name'];
 
 export function WordingEditor({ wording, onClose }: { wording: Partial<Wording>; onClose: () => void }) {
   const client = useQueryClient();
@@ -20,7 +20,7 @@ export function WordingEditor({ wording, onClose }: { wording: Partial<Wording>;
   const form = useRef<HTMLFormElement>(null);
   const again = () => client.invalidateQueries(wordingsQuery);
   const save = useMutation({
-    mutationFn: () => (wording.id ? updateWording(wording.id, { ...(wording.version === undefined ? {} : { version: wording.version }), name: name.trim(), text: text.trim() }) : createWording({ name: name.trim(), text: text.trim() })),
+    mutationFn: () => (wording.id ? updateWording(wording.id, { name: name.trim(), text: text.trim() }) : createWording({ name: name.trim(), text: text.trim() })),
     onSuccess: () => { void again(); onClose(); },
   });
   const remove = useMutation({

@@ -47,6 +47,7 @@ const handoff: Record<HandoffKey, string> = {
   'wording.missing': 'There was nothing to fill in for: {names}',
   'wording_field.contact_name': 'Contact’s name',
   'wording_field.contact_first_name': 'First name',
+  'wording_field.contact_phone': 'Phone',
   'wording_field.lead_title': 'Lead’s title',
   'wording_field.user_name': 'My name',
   'wording_field.business_name': 'Business name',

@@ -43,6 +43,7 @@ const en: Record<CoreKey, string> = {
   'nav.label': 'Main navigation',
   'nav.inbox': 'Inbox',
   'nav.leads': 'Leads',
+  'nav.mailings': 'Mailings',
   'nav.channels': 'Channels',
   'nav.settings': 'Settings',
   'nav.search': 'Find or do',

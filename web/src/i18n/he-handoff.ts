@@ -46,6 +46,7 @@ const handoff = {
   'wording.missing': 'לא היה במה למלא: {names}',
   'wording_field.contact_name': 'שם איש הקשר',
   'wording_field.contact_first_name': 'שם פרטי',
+  'wording_field.contact_phone': 'טלפון',
   'wording_field.lead_title': 'כותרת הליד',
   'wording_field.user_name': 'השם שלי',
   'wording_field.business_name': 'שם העסק',

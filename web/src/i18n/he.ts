@@ -42,6 +42,7 @@ const he = {
   'nav.label': 'ניווט ראשי',
   'nav.inbox': 'שיחות',
   'nav.leads': 'לידים',
+  'nav.mailings': 'דיוור',
   'nav.channels': 'ערוצים',
   'nav.settings': 'הגדרות',
   'nav.search': 'חיפוש ופעולות',

@@ -8,15 +8,15 @@ export type Values = Record<string, ReactNode>;
 export type PlainValues = Record<string, string | number | null | undefined>;
 type Catalogue = Partial<Record<Key, string>>;
 
-export type Words = 'core' | 'thread' | 'more' | 'channels' | 'handoff';
+export type Words = 'core' | 'thread' | 'more' | 'channels' | 'handoff' | 'mailing';
 const loaders: Record<Locale, Record<Words, () => Promise<{ default: Catalogue }>>> = {
   he: {
     core: () => import('./he'), thread: () => import('./he-thread'), more: () => import('./he-more'),
-    channels: () => import('./he-channels'), handoff: () => import('./he-handoff'),
+    channels: () => import('./he-channels'), handoff: () => import('./he-handoff'), mailing: () => import('./he-mailing'),
   },
   en: {
     core: () => import('./en'), thread: () => import('./en-thread'), more: () => import('./en-more'),
-    channels: () => import('./en-channels'), handoff: () => import('./en-handoff'),
+    channels: () => import('./en-channels'), handoff: () => import('./en-handoff'), mailing: () => import('./en-mailing'),
   },
 };
 const catalogues: Record<Locale, Catalogue> = { he: {}, en: {} };

@@ -1,6 +1,7 @@
 import type he from './he';
 import type channels from './he-channels';
 import type handoff from './he-handoff';
+import type mailing from './he-mailing';
 import type more from './he-more';
 import type thread from './he-thread';
 
@@ -9,4 +10,5 @@ export type MoreKey = keyof typeof more;
 export type ThreadKey = keyof typeof thread;
 export type ChannelsKey = keyof typeof channels;
 export type HandoffKey = keyof typeof handoff;
-export type Key = CoreKey | MoreKey | ThreadKey | ChannelsKey | HandoffKey;
+export type MailingKey = keyof typeof mailing;
+export type Key = CoreKey | MoreKey | ThreadKey | ChannelsKey | HandoffKey | MailingKey;

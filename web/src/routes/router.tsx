@@ -64,6 +64,10 @@ const leads = createRoute({
   validateSearch: (search: Record<string, unknown>): { q?: string; status?: string; agent?: string } => ({ q: text(search.q), status: text(search.status), agent: text(search.agent) }),
   component: lazyRouteComponent(() => withWords(more, () => import('./leads'))),
 });
+const inMailing = [...more, 'handoff', 'mailing'] satisfies Words[];
+const campaigns = createRoute({ getParentRoute: () => app, path: '/campaigns', component: lazyRouteComponent(() => withWords(inMailing, () => import('./campaigns'))) });
+const newCampaign = createRoute({ getParentRoute: () => app, path: '/campaigns/new', validateSearch: (search: Record<string, unknown>): { from?: string } => ({ from: text(search.from) }), component: lazyRouteComponent(() => withWords(inMailing, () => import('./campaign-new'))) });
+const campaign = createRoute({ getParentRoute: () => app, path: '/campaigns/$campaignId', component: lazyRouteComponent(() => withWords(inMailing, () => import('./campaign'))) });
 const settings = createRoute({ getParentRoute: () => app, path: '/settings', component: lazyRouteComponent(() => withWords(more, () => import('./settings'))) });
 const profile = createRoute({ getParentRoute: () => settings, path: '/profile', component: lazyRouteComponent(() => withWords(more, () => import('./settings-profile'))) });
 const levels: Level[] = ['personal_app', 'business_app', 'business_api'];
@@ -88,7 +92,7 @@ const settingsHome = createRoute({ getParentRoute: () => settings, path: '/', be
 export const router = createRouter({
   routeTree: root.addChildren([
     signIn, setup, join,
-    app.addChildren([home, inbox, firstSteps, leads, settings.addChildren([settingsHome, profile, channels, connect, capabilities, channel, users, apiKeys, quarantine])]),
+    app.addChildren([home, inbox, firstSteps, leads, campaigns, newCampaign, campaign, settings.addChildren([settingsHome, profile, channels, connect, capabilities, channel, users, apiKeys, quarantine])]),
   ]),
   defaultPreload: 'intent',
   defaultPendingMs: 150,

@@ -53,7 +53,7 @@ function Page({ channel }: { channel: Channel }) {
   const [checking, setChecking] = useState(false);
   const sync = useMutation({ mutationFn: () => syncTemplates(channel.id), onSuccess: ({ items }) => toast(t('channels.synced', { n: items })) });
   return (
-    <div className="grid max-w-[1180px] items-start gap-4 wide:grid-cols-[minmax(0,726px)_minmax(0,430px)]">
+    <div className="grid max-w-[1180px] grid-cols-[minmax(0,1fr)] items-start gap-4 wide:grid-cols-[minmax(0,726px)_minmax(0,430px)]">
       <div className="flex flex-col gap-4">
         <Card className="flex flex-col gap-4">
           <ChannelHead channel={channel} page />

@@ -14,7 +14,7 @@ const periodWords = (hours: number) => (hours % 24 === 0 ? t('detail.days', { n:
 
 /** Sent by Kesher where it can; where it cannot, the text is kept here and set in the app by a person; else the reason why not. */
 export function InstantReply({ channel }: { channel: Channel }) {
-  const ability = channel.abilities.instant_reply;
+  const ability = channel.abilities?.instant_reply ?? 'none';
   if (ability === 'none') return <Card title={t('detail.reply')}><p className="text-13 text-ink-2">{channel.level === 'business_app' ? t('detail.reply_two_way') : t('detail.reply_none')}</p></Card>;
   return <Form channel={channel} inApp={ability === 'set_in_app'} />;
 }

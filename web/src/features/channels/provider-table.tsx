@@ -29,9 +29,9 @@ export function ProviderTable({ providers, channel }: { providers: ProviderInfo[
               <tr key={provider.provider} className={cx('[&>*]:border-t [&>*]:border-line [&>*]:px-2 [&>*]:py-2', provider.provider === channel?.provider && '[&>*]:bg-brand-soft')}>
                 <th scope="row" className="sticky start-0 z-1 bg-surface ps-5! text-start">
                   <span className="flex items-center gap-2 font-semibold"><bdi>{provider.name}</bdi><Family provider={provider} />{provider.provider === channel?.provider && <span className="text-11 text-brand-ink">{t('can.this')}</span>}</span>
-                  <span className="block font-normal text-ink-3">{localised(provider.note)}</span>
+                  <span className="block font-normal text-ink-3">{provider.available === false ? t('wizard.not_available') : localised(provider.note)}</span>
                 </th>
-                {abilities.map((ability) => <td key={ability}><Mark on={provider.can[ability]} /></td>)}
+                {abilities.map((ability) => <td key={ability}><Mark on={!!provider.can[ability]} /></td>)}
               </tr>
             ))}
           </tbody>
@@ -43,7 +43,7 @@ export function ProviderTable({ providers, channel }: { providers: ProviderInfo[
             <SelectField label={t('can.pick_provider')} value={one.provider} onChange={setChosen} options={providers.map(({ provider, name }) => ({ value: provider, label: name }))} />
             <p className="flex flex-wrap items-center gap-2 text-12 text-ink-2"><Family provider={one} />{localised(one.note)}</p>
             <ul className="flex flex-col">
-              {abilities.map((ability) => <li key={ability} className="flex items-center gap-3 border-b border-line py-2 text-13 last:border-0"><Mark on={one.can[ability]} />{t(`can_do.${ability}`)}</li>)}
+              {abilities.map((ability) => <li key={ability} className="flex items-center gap-3 border-b border-line py-2 text-13 last:border-0"><Mark on={!!one.can[ability]} />{t(`can_do.${ability}`)}</li>)}
             </ul>
           </>
         )}

@@ -21,7 +21,7 @@ export function Risk({ channel, whole }: { channel: Channel; whole?: boolean }) 
         <p className="text-13 font-semibold text-ink">{t(`risk.title_${risk.level}`)}</p>
         <p>{causes.length ? `${sentence(causes)} ${slowed}` : t('risk.calm')}</p>
         {(whole ? mends : mends.slice(0, 1)).map((mend) => <p key={mend} className="text-ink-3">{mend}</p>)}
-        {whole && risk.accepted_at && <p className="pt-1 text-ink-3"><T k="risk.accepted" name={risk.accepted_by?.name ?? ''} date={<Ltr>{date(risk.accepted_at)}</Ltr>} /></p>}
+        {whole && risk.accepted_at && <p className="pt-1 text-ink-3"><T k="risk.accepted" name={risk.accepted_by ?? ''} date={<Ltr>{date(risk.accepted_at)}</Ltr>} /></p>}
       </div>
     </section>
   );

@@ -10,7 +10,8 @@ import { useChannelChange } from './access';
 
 export function WorkingHours({ channel, hours }: { channel: Channel; hours: Hours }) {
   const [from, setFrom] = useState(hours.from);
-  const [to, setTo] = useState(hours.to);
+  const [to, setTo] = useState(hours.to === '24:00' ? '23:59' : hours.to);
+  const changed = from !== hours.from || (to !== hours.to && !(to === '23:59' && hours.to === '24:00'));
   const save = useChannelChange(channel, () => toast(t('profile.saved')));
   const wrong = from >= to;
   const submit = (event: FormEvent) => {
@@ -26,7 +27,7 @@ export function WorkingHours({ channel, hours }: { channel: Channel; hours: Hour
           <Field label={t('detail.to')} type="time" code required value={to} onChange={(event) => setTo(event.target.value)} />
         </div>
         {(wrong || save.error) && <p role="alert" className="text-12 text-bad">{wrong ? t('detail.working_wrong') : wordsFor(save.error)}</p>}
-        <div><Button type="submit" tone="soft" busy={save.isPending} disabled={wrong || (from === hours.from && to === hours.to)}>{t('action.save')}</Button></div>
+        <div><Button type="submit" tone="soft" busy={save.isPending} disabled={wrong || !changed}>{t('action.save')}</Button></div>
       </form>
     </Card>
   );

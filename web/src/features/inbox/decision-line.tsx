@@ -42,7 +42,7 @@ function useWords(decision: Decision | undefined, c: Conversation, note: boolean
   const ring = <span aria-hidden><WindowRing window={c.window} size={16} /></span>;
   if (!decision) return { icon: ring, words: '' };
   const { code, params } = decision.reason;
-  const until = decision.until ? <Ltr>{moment(decision.until)}</Ltr> : null;
+  const until = decision.until ? moment(decision.until) : null;
   if (decision.verdict === 'now') {
     if (window.kind !== 'open' || !c.window.expires_at) return { icon: <CircleCheck {...i} className="text-ok" />, words: <T k="decision.free" /> };
     const end = <bdi>{moment(c.window.expires_at)}</bdi>;
@@ -72,7 +72,9 @@ function useWords(decision: Decision | undefined, c: Conversation, note: boolean
       return { icon: <Hourglass {...i} className="text-warn" />, words: end ? <T k="decision.number_restricted" until={moment(end)} /> : <T k="decision.number_restricted_unknown" />, why: t('decision.explain_rhythm') };
     }
     case 'number_unlinked': return { icon: <Unplug {...i} className="text-bad" />, words: <T k="decision.number_unlinked" /> };
-    case 'account_restricted': return { icon: <ShieldX {...i} className="text-bad" />, words: <T k="decision.account_restricted" /> };
+    case 'becomes_task': return { icon: <Smartphone {...i} />, words: <T k="decision.becomes_task" /> };
+    case 'content_forbidden': return { icon: <Ban {...i} className="text-bad" />, words: <T k="decision.content_forbidden" />, why: t('decision.explain_levels') };
+    case 'number_banned': case 'account_restricted': return { icon: <ShieldX {...i} className="text-bad" />, words: <T k="decision.number_banned" /> };
     case 'level_forbids': {
       const purpose = t(`purpose.${String(params.purpose ?? 'by_hand')}` as Key);
       const levels = decision.levels.map((level) => t(`level_full.${level}`)).join(', ');

@@ -5,11 +5,11 @@ import { resend, settle } from '@/api/messages';
 import { useCan } from '@/api/session';
 import type { Message } from '@/api/types';
 import { Button } from '@/components/button';
+import { failureWords } from '@/components/code-words';
 import { t, useLocale } from '@/i18n';
 import { directionOf } from '@/lib/direction';
 import { putMessage } from '@/live/cache';
 import { report } from './problems';
-import { failureWords } from './reasons';
 
 export const strip = 'mt-1 flex max-w-[min(620px,100%)] flex-wrap items-center gap-x-3 gap-y-1.5 rounded-10 py-1.5 ps-3 pe-1.5 text-12';
 

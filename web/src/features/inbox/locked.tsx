@@ -7,7 +7,7 @@ import { Button } from '@/components/button';
 import { type Key, t, useLocale } from '@/i18n';
 
 /** Reasons that have a short name for the closed box. */
-const known = new Set(['opted_out', 'channel_disconnected', 'number_unlinked', 'number_restricted', 'account_restricted']);
+const known = new Set(['opted_out', 'channel_disconnected', 'number_unlinked', 'number_restricted', 'number_banned']);
 
 interface Props { decision: Decision | undefined; conversation: Conversation; onTemplate: (search: string) => void; onNote: () => void }
 const link = 'inline-flex h-[34px] items-center gap-2 rounded-9 px-3 text-13 font-semibold max-small:h-11';
@@ -23,7 +23,7 @@ export function Locked({ decision, conversation, onTemplate, onNote }: Props) {
   const Icon = closed ? Lock : code === 'channel_disconnected' || code === 'number_unlinked' ? Unplug : Ban;
   const manages = useCan('channels.manage');
   // The number itself is at fault: its own page has the mend.
-  const toNumber = mends.has('link_channel') || code === 'number_unlinked';
+  const toNumber = mends.has('link_again') || code === 'number_unlinked';
   const words = closed ? t('composer.locked_window') : known.has(code) ? t(`composer.locked_${code}` as Key) : t('composer.locked_other');
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.key.length === 1 && event.key !== ' ' && !event.ctrlKey && !event.metaKey && !event.altKey && mends.has('choose_template')) {
@@ -40,7 +40,7 @@ export function Locked({ decision, conversation, onTemplate, onNote }: Props) {
       {mends.has('call') && phone && <a href={`tel:${phone}`} className={`${link} border border-line-2 bg-surface`}><Phone size={16} strokeWidth={1.75} aria-hidden />{t('composer.call')}</a>}
       {mends.has('reconnect_channel') && <Link to="/settings/channels" className={`${link} bg-brand text-on-brand`}><RadioTower size={16} strokeWidth={1.75} aria-hidden />{t('composer.to_channels')}</Link>}
       {toNumber && manages && <Link to="/settings/channels/$channelId" params={{ channelId: conversation.channel.id }} className={`${link} bg-brand text-on-brand`}><QrCode size={16} strokeWidth={1.75} aria-hidden />{t('composer.link_number')}</Link>}
-      {(code === 'level_forbids' || mends.has('use_level')) && <Link to="/settings/channels/capabilities" search={{ channel: conversation.channel.id }} className={`${link} border border-line-2 bg-surface`}>{t('composer.what_it_can')}</Link>}
+      {(code === 'level_forbids' || mends.has('raise_level')) && <Link to="/settings/channels/capabilities" search={{ channel: conversation.channel.id }} className={`${link} border border-line-2 bg-surface`}>{t('composer.what_it_can')}</Link>}
       {mends.has('choose_template') && <Button tone="filled" icon={LayoutTemplate} data-keys="T" onClick={() => onTemplate('')}>{t('composer.choose_template')}</Button>}
     </div>
   );

@@ -1,15 +1,6 @@
 import type { Template, TemplateVariable } from '@/api/types';
-import { type Key, t } from '@/i18n';
-
-/** The words of a code, or those of the other codes; a sentence of the server's own is shown as it is. */
-function wordsOf(code: string, key: string, other: Key): string {
-  if (/\s/.test(code)) return code;
-  const words = t(key as Key);
-  return words === key ? t(other) : words;
-}
-
-/** Why a message did not arrive. */
-export const failureWords = (code: string | null | undefined) => (code ? wordsOf(code, `failure.${code}`, 'failure.unknown') : '');
+import { wordsOf } from '@/components/code-words';
+import { t } from '@/i18n';
 
 /** Why a template cannot be sent. */
 export function templateWords({ status, not_sendable_reason: reason }: Template): string {

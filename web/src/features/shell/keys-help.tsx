@@ -6,7 +6,7 @@ import { usePrefs } from '@/lib/prefs';
 const rows: [string, Key][] = [
   ['Ctrl K', 'keys.find'], ['J K', 'keys.rows'], ['↓ ↑', 'keys.rows'], ['Enter Esc', 'keys.open'], ['/', 'keys.search'], ['R', 'keys.write'], ['Q', 'keys.reply'],
   ['Ctrl ↵', 'keys.send'], ['Ctrl Shift ↵', 'keys.send_resolve'], ['T', 'keys.template'], ['N', 'keys.note'], ['E', 'keys.resolve'], ['A', 'keys.assign'], ['Shift A', 'keys.assign_me'],
-  ['S', 'keys.status'], [']', 'keys.panel'], ['Z', 'keys.undo'], ['G I', 'keys.go_inbox'], ['G L', 'keys.go_leads'], ['G C', 'keys.go_channels'], ['?', 'keys.help'],
+  ['S', 'keys.status'], [']', 'keys.panel'], ['Z', 'keys.undo'], ['G I', 'keys.go_inbox'], ['G L', 'keys.go_leads'], ['G M', 'keys.go_mailings'], ['G C', 'keys.go_channels'], ['?', 'keys.help'],
 ];
 
 export default function KeysHelp({ onClose }: { onClose: () => void }) {

@@ -1,6 +1,6 @@
 import { Link, useLocation } from '@tanstack/react-router';
 import { useQuery } from '@tanstack/react-query';
-import { type LucideIcon, MessagesSquare, RadioTower, Search, Settings, UsersRound } from 'lucide-react';
+import { type LucideIcon, Megaphone, MessagesSquare, RadioTower, Search, Settings, UsersRound } from 'lucide-react';
 import { channelsQuery } from '@/api/channels';
 import { countsQuery } from '@/api/conversations';
 import { useCan, useMe } from '@/api/session';
@@ -16,12 +16,14 @@ interface Item { to: string; label: Key; icon: LucideIcon; count?: number; bad?:
 function useItems(): { main: Item[]; end: Item[] } {
   const mine = useQuery(countsQuery).data?.mine ?? 0;
   const manages = useCan('channels.manage');
+  const mails = useCan('campaigns.manage');
   const channels = useQuery({ ...channelsQuery, enabled: manages }).data?.items ?? [];
   const ill = channels.filter((channel) => channel.health.state === 'disconnected' || channel.health.state === 'warning').length;
   return {
     main: [
       { to: '/inbox', label: 'nav.inbox', icon: MessagesSquare, count: mine, keys: 'G I' },
       { to: '/leads', label: 'nav.leads', icon: UsersRound, keys: 'G L' },
+      ...(mails ? [{ to: '/campaigns', label: 'nav.mailings' as const, icon: Megaphone, keys: 'G M' }] : []),
       ...(manages ? [{ to: '/settings/channels', label: 'nav.channels' as const, icon: RadioTower, count: ill, bad: true, keys: 'G C' }] : []),
     ],
     end: [{ to: '/settings/profile', label: 'nav.settings', icon: Settings }],

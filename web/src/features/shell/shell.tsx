@@ -1,5 +1,5 @@
 import { Outlet, useNavigate, useParams } from '@tanstack/react-router';
-import { Keyboard, Languages, MessagesSquare, RadioTower, Search, Settings, SunMoon, Undo2, UsersRound } from 'lucide-react';
+import { Keyboard, Languages, Megaphone, MessagesSquare, RadioTower, Search, Settings, SunMoon, Undo2, UsersRound } from 'lucide-react';
 import { lazy, Suspense } from 'react';
 import { useCan } from '@/api/session';
 import { undoLast } from '@/components/toast';
@@ -41,6 +41,7 @@ export function Shell() {
 function useShellActions() {
   const navigate = useNavigate();
   const manages = useCan('channels.manage');
+  const mails = useCan('campaigns.manage');
   const dark = document.documentElement.dataset.theme === 'dark';
   const actions: Action[] = [
     { id: 'find', group: 'do', hidden: true, label: t('palette.title'), icon: Search, code: 'Mod+KeyK', run: () => openShell('palette') },
@@ -48,6 +49,7 @@ function useShellActions() {
     { id: 'undo', group: 'do', hidden: true, label: t('keys.undo'), icon: Undo2, code: 'KeyZ', run: () => void undoLast() },
     { id: 'go-inbox', group: 'go', label: t('nav.inbox'), icon: MessagesSquare, code: 'KeyG KeyI', keys: 'G I', run: () => void navigate({ to: '/inbox/{-$conversationId}', params: { conversationId: undefined } }) },
     { id: 'go-leads', group: 'go', label: t('nav.leads'), icon: UsersRound, code: 'KeyG KeyL', keys: 'G L', run: () => void navigate({ to: '/leads' }) },
+    ...(mails ? [{ id: 'go-mailings', group: 'go' as const, label: t('nav.mailings'), icon: Megaphone, code: 'KeyG KeyM', keys: 'G M', run: () => void navigate({ to: '/campaigns' }) }] : []),
     ...(manages ? [{ id: 'go-channels', group: 'go' as const, label: t('nav.channels'), icon: RadioTower, code: 'KeyG KeyC', keys: 'G C', run: () => void navigate({ to: '/settings/channels' }) }] : []),
     { id: 'go-settings', group: 'go', label: t('nav.settings'), icon: Settings, run: () => void navigate({ to: '/settings/profile' }) },
     { id: 'language', group: 'do', label: t('palette.language'), icon: Languages, run: () => void changeLocale(locale() === 'he' ? 'en' : 'he') },

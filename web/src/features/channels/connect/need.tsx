@@ -32,7 +32,7 @@ export function Need({ capabilities, search, onChange, onChoose }: Props) {
       <fieldset className="flex flex-col gap-3">
         <legend className="pb-3 text-16 font-semibold">{t('wizard.have')}</legend>
         <div className="grid gap-3 small:grid-cols-3">
-          {levels.map(([value, icon]) => <Choice key={value} type="radio" name="level" icon={icon} checked={level === value} onChange={() => change({ level: value })} title={t(`wizard.have_${value}`)} body={t(`wizard.have_${value}_body`)} />)}
+          {levels.map(([value, Icon]) => <Choice key={value} type="radio" name="level" aside={<Icon size={18} strokeWidth={1.75} aria-hidden className="shrink-0 text-ink-2" />} checked={level === value} onChange={() => change({ level: value })} title={t(`wizard.have_${value}`)} body={t(`wizard.have_${value}_body`)} />)}
         </div>
       </fieldset>
       <fieldset className="flex flex-col gap-3">

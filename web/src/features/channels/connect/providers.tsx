@@ -7,7 +7,7 @@ import { ToneIcon } from '@/components/tone';
 import { localised, t } from '@/i18n';
 import { BackRow } from './parts';
 
-export const abilities: ProviderCan[] = ['templates', 'buttons', 'lists', 'reactions', 'mark_read', 'typing', 'reports_replies', 'echoes_our_id'];
+export const abilities: ProviderCan[] = ['templates', 'buttons', 'lists', 'reactions', 'mark_read', 'typing', 'reports_replies', 'reports_own_messages', 'echoes_our_id'];
 const families = ['official', 'unofficial'] as const;
 
 /** Through whom: what each of them can, and that none has been tried against the live service. */
@@ -34,7 +34,7 @@ export function Providers({ pair, providers, onChoose, onBack }: { pair: Pair; p
                       <li key={ability} className={`flex items-start gap-1.5 text-12 ${one.can[ability] ? '' : 'text-ink-3'}`}><ToneIcon tone={one.can[ability] ? 'yes' : 'no'} size={14} label={t(one.can[ability] ? 'can.yes' : 'can.no')} className="mt-0.5" />{t(`can_do.${ability}`)}</li>
                     ))}
                   </ul>
-                  <Button className="mt-auto" aria-label={`${t('wizard.choose')}: ${one.name}`} onClick={() => onChoose(one.provider)}>{t('wizard.choose')}</Button>
+                  {one.available === false ? <p className="mt-auto text-12 text-warn">{t('wizard.not_available')}</p> : <Button className="mt-auto" aria-label={`${t('wizard.choose')}: ${one.name}`} onClick={() => onChoose(one.provider)}>{t('wizard.choose')}</Button>}
                 </li>
               ))}
             </ul>

@@ -1,0 +1,3 @@
+import { NewMailing } from '@/features/mailing/new';
+
+export default NewMailing;

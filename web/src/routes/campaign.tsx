@@ -1,0 +1,3 @@
+import { Mailing } from '@/features/mailing/mailing';
+
+export default Mailing;

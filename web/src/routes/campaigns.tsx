@@ -1,0 +1,3 @@
+import { Mailings } from '@/features/mailing/mailings';
+
+export default Mailings;
