@@ -64,6 +64,13 @@ pub async fn link(
                 "this provider has no link",
             ));
         }
+        let suspends = gateway.provider == Provider::GreenApi;
+        if steer.to == LinkState::YellowCard && !suspends {
+            return Err(Refusal::conflict(
+                "no_yellow_card",
+                "only Green API has the yellow card",
+            ));
+        }
         let phone = steer.phone.or_else(|| {
             (gateway.phone.is_empty() && steer.to.is_linked()).then(|| free_phone(tx.world()))
         });

@@ -16,6 +16,7 @@ use crate::graph::{self, tell_template, template_named};
 use crate::hooks::{self, Change};
 use crate::people;
 use crate::phone;
+use crate::providers::{self, Event};
 use crate::world::{Number, Record, Setup, Throughput, World, default_world};
 
 fn world_json(core: &Core) -> Value {
@@ -353,12 +354,22 @@ pub async fn webhook(
             .or_else(|| tx.world().wabas.first().map(|waba| waba.id.clone()))
             .unwrap_or_default();
         let mut value = any.value;
-        if let (Some(number), Some(fields)) = (&number, value.as_object_mut()) {
+        let meta = |number: &&Number| !providers::has_own_words(tx.world(), &number.id);
+        if let (Some(number), Some(fields)) = (number.as_ref().filter(meta), value.as_object_mut())
+        {
             for (key, given) in crate::statuses::metadata(number) {
                 fields.entry(key).or_insert(given);
             }
         }
         let before = tx.world().hooks.len();
+        let own_words = number
+            .as_ref()
+            .is_some_and(|number| providers::has_own_words(tx.world(), &number.id));
+        if let (Some(number), true) = (&number, own_words) {
+            let (name, value) = (any.field.as_str(), &value);
+            providers::tell(tx, &number.id, &Event::Any { name, value });
+            return Ok(json!({"queued": tx.world().hooks.len() - before}));
+        }
         hooks::queue(
             tx,
             &Change {

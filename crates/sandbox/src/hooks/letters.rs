@@ -7,7 +7,7 @@ use crate::activity::Activity;
 use crate::clock::HOUR;
 use crate::core::Tx;
 use crate::faults::{Call, Endpoint};
-use crate::world::{Gateway, Hook, Letter, Mark, Record, World};
+use crate::world::{Gateway, Hook, Letter, Mark, Message, Record, World};
 
 /// How long an event waits to be fetched.
 const KEPT: i64 = 24 * HOUR;
@@ -24,6 +24,28 @@ pub struct Post {
     pub person: String,
     pub wamid: Option<String>,
     pub letter: Letter,
+}
+
+impl Post {
+    /// A webhook that is about nothing in the chats.
+    pub fn new(url: Option<String>, what: impl Into<String>, value: Value) -> Self {
+        Self {
+            url: url.unwrap_or_default(),
+            what: what.into(),
+            value,
+            ..Self::default()
+        }
+    }
+
+    /// The message it is about.
+    #[must_use]
+    pub fn about(self, message: &Message) -> Self {
+        Self {
+            person: message.person.clone(),
+            wamid: Some(message.wamid.clone()),
+            ..self
+        }
+    }
 }
 
 /// Queues a webhook of a gateway.

@@ -56,6 +56,8 @@ pub enum Event<'a> {
     Link(LinkState),
     /// Another QR code is shown.
     Code,
+    /// Whatever a test asks for: the provider's own name of an event, and its content.
+    Any { name: &'a str, value: &'a Value },
     /// A message was taken in.
     Accepted(&'a Message),
     /// A message waits in the provider's queue because its sender may not send.

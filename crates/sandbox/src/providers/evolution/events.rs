@@ -41,6 +41,7 @@ pub fn tell(tx: &mut Tx<'_>, gateway: &Gateway, event: &Event<'_>) -> Vec<Post> 
         }
         Event::Link(to) => link_posts(gateway, *to, one),
         Event::Code => vec![one("qrcode.updated", "qrcode.updated", None, qr(gateway))],
+        Event::Any { name, value } => vec![one(name, name, None, (*value).clone())],
         Event::Queued(_) => Vec::new(),
     };
     posts.into_iter().flatten().collect()

@@ -58,6 +58,13 @@ pub fn tell(tx: &mut Tx<'_>, gateway: &Gateway, event: &Event<'_>) -> Vec<Post> 
                 body,
             )
         }
+        Event::Any { name, value } => {
+            let mut body = envelope(gateway, name, now);
+            for (key, part) in value.as_object().into_iter().flatten() {
+                body[key] = part.clone();
+            }
+            ((*name).to_owned(), None, "", body)
+        }
         Event::Accepted(_) | Event::Queued(_) | Event::Code => return Vec::new(),
     };
     post(gateway, &what, about, flag, body)

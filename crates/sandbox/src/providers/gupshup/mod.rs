@@ -18,7 +18,7 @@ use crate::chance::Chance;
 use crate::core::{Core, Tx};
 use crate::faults::Endpoint;
 use crate::hooks::Post;
-use crate::world::{Gateway, Letter, Message, Person, Provider, Template, World, country_code};
+use crate::world::{Gateway, Message, Person, Provider, Template, World, country_code};
 
 pub struct Gupshup;
 
@@ -82,12 +82,12 @@ impl Words for Gupshup {
     }
 
     fn tell(&self, tx: &mut Tx<'_>, gateway: &Gateway, event: &Event<'_>) -> Vec<Post> {
-        let (what, one, kind, payload) = match event {
+        let (what, about, kind, payload) = match event {
             Event::Inbound(one) => {
                 let Some(payload) = inbound(tx.world(), gateway, one, tx.public_url) else {
                     return Vec::new();
                 };
-                ("message".to_owned(), one, "message", payload)
+                ("message".to_owned(), Some(*one), "message", payload)
             }
             Event::Accepted(one) => {
                 let session = if one.card.is_some() {
@@ -97,25 +97,25 @@ impl Words for Gupshup {
                 };
                 let payload = json!({"id": one.wamid, "type": "enqueued", "destination": one.to,
                     "payload": {"whatsappMessageId": native(one), "type": session}});
-                ("status:enqueued".to_owned(), one, "message-event", payload)
+                let what = "status:enqueued".to_owned();
+                (what, Some(*one), "message-event", payload)
             }
             Event::Status {
                 message: one,
                 status,
             } => {
                 let payload = status_payload(one, status, tx.now);
-                (format!("status:{status}"), one, "message-event", payload)
+                let what = format!("status:{status}");
+                (what, Some(*one), "message-event", payload)
             }
+            Event::Any { name, value } => ((*name).to_owned(), None, *name, (*value).clone()),
             _ => return Vec::new(),
         };
         let value = json!({"app": gateway.account, "timestamp": tx.now, "version": 2, "type": kind, "payload": payload});
-        vec![Post {
-            url: gateway.webhook.clone().unwrap_or_default(),
-            what,
-            value,
-            person: one.person.clone(),
-            wamid: Some(one.wamid.clone()),
-            letter: Letter::default(),
+        let post = Post::new(gateway.webhook.clone(), what, value);
+        vec![match about {
+            Some(message) => post.about(message),
+            None => post,
         }]
     }
 

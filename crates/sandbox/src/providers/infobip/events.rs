@@ -7,48 +7,44 @@ use crate::clock::Millis;
 use crate::core::Tx;
 use crate::hooks::Post;
 use crate::providers::Event;
-use crate::world::{From, Gateway, Letter, Message, World};
+use crate::world::{From, Gateway, Message, World};
 
 pub fn tell(tx: &mut Tx<'_>, gateway: &Gateway, event: &Event<'_>) -> Vec<Post> {
     let reports = || gateway.status_webhook.clone().or(gateway.webhook.clone());
-    let (what, one, url, value) = match event {
+    let post = match event {
         Event::Inbound(one) => {
-            let Some(result) = inbound(tx.world(), gateway, one, tx.public_url) else {
-                return Vec::new();
-            };
-            let value = json!({"results": [result], "messageCount": 1, "pendingMessageCount": 0});
-            ("message".to_owned(), one, gateway.webhook.clone(), value)
+            let result = inbound(tx.world(), gateway, one, tx.public_url);
+            result.map(|result| {
+                let value =
+                    json!({"results": [result], "messageCount": 1, "pendingMessageCount": 0});
+                Post::new(gateway.webhook.clone(), "message", value).about(one)
+            })
         }
+        // There is no report of `sent`.
+        Event::Status { status: "sent", .. } => None,
         Event::Status {
             message: one,
             status,
         } => {
             let result = match *status {
-                // There is no report of `sent`.
-                "sent" => return Vec::new(),
                 "read" | "played" => {
                     json!({"messageId": one.wamid, "from": one.to, "to": gateway.phone,
                     "sentAt": instant(one.at), "seenAt": instant(tx.now)})
                 }
                 _ => report(one, tx.now),
             };
-            let own = one
-                .carried
-                .as_ref()
-                .and_then(|carried| carried.notify.clone());
+            let carried = one.carried.as_ref();
+            let own = carried.and_then(|carried| carried.notify.clone());
             let value = json!({"results": [result]});
-            (format!("status:{status}"), one, own.or_else(reports), value)
+            let what = format!("status:{status}");
+            Some(Post::new(own.or_else(reports), what, value).about(one))
         }
-        _ => return Vec::new(),
+        Event::Any { name, value } => {
+            Some(Post::new(gateway.webhook.clone(), *name, (*value).clone()))
+        }
+        _ => None,
     };
-    vec![Post {
-        url: url.unwrap_or_default(),
-        what,
-        value,
-        person: one.person.clone(),
-        wamid: Some(one.wamid.clone()),
-        letter: Letter::default(),
-    }]
+    post.into_iter().collect()
 }
 
 /// `2026-08-20T06:30:05.120+0000`.

@@ -9,42 +9,41 @@ use crate::providers::Event;
 use crate::world::{From, Gateway, Letter, Message, Retry, World};
 
 pub fn tell(tx: &mut Tx<'_>, gateway: &Gateway, event: &Event<'_>) -> Vec<Post> {
-    let post = |url: Option<String>, what: String, one: &Message, value: Value| Post {
-        url: url.unwrap_or_default(),
-        what,
-        value,
-        person: one.person.clone(),
-        wamid: Some(one.wamid.clone()),
+    let post = match event {
+        Event::Inbound(one) => {
+            let pairs = inbound(tx.world(), gateway, one, tx.public_url);
+            pairs.map(|pairs| Post::new(gateway.webhook.clone(), "message", pairs).about(one))
+        }
+        Event::Status {
+            message: one,
+            status,
+        } => {
+            let carried = one.carried.as_ref();
+            let own = carried.and_then(|carried| carried.notify.clone());
+            // Who names no address wants no statuses.
+            let url = own.or_else(|| gateway.status_webhook.clone());
+            url.map(|url| {
+                let pairs = status_pairs(tx.world(), gateway, one, status);
+                Post::new(Some(url), format!("status:{status}"), pairs).about(one)
+            })
+        }
+        Event::Any { name, value } => {
+            let pairs = value.as_object().into_iter().flatten();
+            let pairs = pairs.map(|(key, value)| json!([key, value])).collect();
+            Some(Post::new(gateway.webhook.clone(), *name, pairs))
+        }
+        _ => None,
+    };
+    let post = post.map(|post| Post {
         letter: Letter {
             form: true,
             // Nothing is repeated unless the user asks for it.
             retry: Some(Retry::none()),
             ..Letter::default()
         },
-    };
-    match event {
-        Event::Inbound(one) => inbound(tx.world(), gateway, one, tx.public_url)
-            .map(|pairs| post(gateway.webhook.clone(), "message".to_owned(), one, pairs))
-            .into_iter()
-            .collect(),
-        Event::Status {
-            message: one,
-            status,
-        } => {
-            let own = one
-                .carried
-                .as_ref()
-                .and_then(|carried| carried.notify.clone());
-            let url = own.or_else(|| gateway.status_webhook.clone());
-            // Who names no address wants no statuses.
-            let Some(url) = url else {
-                return Vec::new();
-            };
-            let pairs = status_pairs(tx.world(), gateway, one, status);
-            vec![post(Some(url), format!("status:{status}"), one, pairs)]
-        }
-        _ => Vec::new(),
-    }
+        ..post
+    });
+    post.into_iter().collect()
 }
 
 /// `[name, value]` of each that has a value.

@@ -22,7 +22,7 @@ use crate::faults::Endpoint;
 use crate::graph::error::GraphError;
 use crate::hooks::Post;
 use crate::hooks::json::hex;
-use crate::world::{From, Gateway, Letter, Message, Person, Provider, World};
+use crate::world::{From, Gateway, Message, Person, Provider, World};
 
 pub struct Vonage;
 
@@ -83,37 +83,29 @@ impl Words for Vonage {
     }
 
     fn tell(&self, tx: &mut Tx<'_>, gateway: &Gateway, event: &Event<'_>) -> Vec<Post> {
-        let (what, one, url, value) = match event {
+        let post = match event {
             Event::Inbound(one) => {
-                let Some(value) = inbound(tx.world(), gateway, one, tx.public_url) else {
-                    return Vec::new();
-                };
-                ("message".to_owned(), one, gateway.webhook.clone(), value)
+                let value = inbound(tx.world(), gateway, one, tx.public_url);
+                value.map(|value| Post::new(gateway.webhook.clone(), "message", value).about(one))
             }
             Event::Status {
                 message: one,
                 status,
             } => {
-                let own = one
-                    .carried
-                    .as_ref()
-                    .and_then(|carried| carried.notify.clone());
+                let carried = one.carried.as_ref();
+                let own = carried.and_then(|carried| carried.notify.clone());
                 let url = own
                     .or(gateway.status_webhook.clone())
                     .or(gateway.webhook.clone());
                 let value = status_value(tx, gateway, one, status);
-                (format!("status:{status}"), one, url, value)
+                Some(Post::new(url, format!("status:{status}"), value).about(one))
             }
-            _ => return Vec::new(),
+            Event::Any { name, value } => {
+                Some(Post::new(gateway.webhook.clone(), *name, (*value).clone()))
+            }
+            _ => None,
         };
-        vec![Post {
-            url: url.unwrap_or_default(),
-            what,
-            value,
-            person: one.person.clone(),
-            wamid: Some(one.wamid.clone()),
-            letter: Letter::default(),
-        }]
+        post.into_iter().collect()
     }
 
     /// A token bound to the body, signed with the account's signature secret.

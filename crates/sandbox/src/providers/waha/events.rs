@@ -66,6 +66,7 @@ pub fn tell(tx: &mut Tx<'_>, gateway: &Gateway, event: &Event<'_>) -> Vec<Post> 
                 None,
             )
         }
+        Event::Any { name, value } => posts(tx, gateway, name, name, value, None),
         Event::Code | Event::Accepted(_) | Event::Queued(_) => Vec::new(),
     }
 }

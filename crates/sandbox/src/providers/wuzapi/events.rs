@@ -68,6 +68,7 @@ pub fn tell(tx: &mut Tx<'_>, gateway: &Gateway, event: &Event<'_>) -> Vec<Post> 
             let codes = now.map(|one| json!({"Codes": [write::qr_text(&one)]}));
             one("QR", "QR", None, json!({"event": codes}))
         }
+        Event::Any { name, value } => one(name, name, None, json!({"event": value})),
         Event::Accepted(_) | Event::Queued(_) => None,
     };
     post.into_iter().collect()

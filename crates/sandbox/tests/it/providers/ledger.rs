@@ -37,6 +37,26 @@ async fn every_provider_has_a_number() {
 }
 
 #[tokio::test]
+async fn any_event_can_be_told() {
+    let world = World::start().await;
+    let catcher = Catcher::start().await;
+    let config = json!({"webhookUrl": catcher.url});
+    let setup =
+        json!({"gateways": [{"provider": "green-api", "account": "7103000001", "config": config}]});
+    world.setup(setup).await;
+    let mut told = super::sample("greenapi_quota_exceeded.webhook.json");
+    let value = json!({"quotaData": told["quotaData"].take()});
+    let hook = json!({"number": "972500000022", "field": "quotaExceeded", "value": value});
+    assert_eq!(world.control("webhook", hook).await["queued"], 1);
+    let caught = catcher.first("it comes", |_| true).await;
+    assert_eq!(caught.json["typeWebhook"], "quotaExceeded");
+    assert_eq!(caught.json["quotaData"]["total"], 3);
+    assert_eq!(caught.json["instanceData"]["idInstance"], 7_103_000_001_u64);
+    let card = json!({"provider": "waha", "to": "yellow_card"});
+    assert_eq!(world.try_control("link", card).await.0, 409);
+}
+
+#[tokio::test]
 async fn the_ledger_has_instants_to_count_gaps_by() {
     let world = World::frozen().await;
     let send = async |phone: &str| {
