@@ -20,6 +20,8 @@ pub mod dialog360;
 pub mod failure;
 mod gateway;
 pub mod green_api;
+pub mod gupshup;
+pub mod infobip;
 pub mod json;
 pub mod meta;
 mod proof;

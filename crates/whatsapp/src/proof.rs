@@ -2,10 +2,12 @@
 //! fits or not, and says nothing of which secret fitted.
 
 use hmac::{KeyInit, Mac};
+use reqwest::Url;
 use sha2::{Digest, Sha256};
 use subtle::{Choice, ConstantTimeEq};
 
-use crate::adapter::WebhookRefused;
+use crate::adapter::{WebhookRefused, WebhookRequest};
+use crate::call::form_pairs;
 use crate::provider::Secret;
 
 /// Whether a text that came with a webhook is one of our secrets. Compared by digest, so that not even the length is
@@ -83,4 +85,44 @@ pub(crate) fn bytes_of_hex(hex: &str) -> Option<Vec<u8>> {
             u8::try_from(high * 16 + low).ok()
         })
         .collect()
+}
+
+/// The name of the secret in an address that a provider was given, for providers that sign nothing and may send no
+/// header of ours.
+pub(crate) const KEY_IN_ADDRESS: &str = "key";
+
+/// Checks a secret in the `Authorization` header, or else in the address that was called.
+///
+/// # Errors
+/// When there is none, or it is not one of the secrets.
+pub(crate) fn header_or_address(
+    request: &WebhookRequest<'_>,
+    secrets: &[Secret],
+) -> Result<(), WebhookRefused> {
+    if let Some(header) = (request.header)("authorization") {
+        return shared_secret(Some(&header), secrets);
+    }
+    let query = request.public_url.split_once('?').map(|(_, query)| query);
+    let given = form_pairs(query.unwrap_or_default().as_bytes())
+        .into_iter()
+        .find(|(name, _)| name == KEY_IN_ADDRESS)
+        .map(|(_, value)| value)
+        .ok_or(WebhookRefused::Missing)?;
+    if is_one_of(&given, secrets) {
+        Ok(())
+    } else {
+        Err(WebhookRefused::Wrong)
+    }
+}
+
+/// The address with the secret in it, so that [`header_or_address`] lets it in.
+pub(crate) fn with_key(address: &str, secret: Option<&Secret>) -> String {
+    match (Url::parse(address), secret) {
+        (Ok(mut url), Some(secret)) => {
+            url.query_pairs_mut()
+                .append_pair(KEY_IN_ADDRESS, secret.expose());
+            url.into()
+        }
+        _ => address.to_owned(),
+    }
 }

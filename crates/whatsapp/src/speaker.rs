@@ -13,6 +13,8 @@ use crate::adapter::{
 };
 use crate::dialog360;
 use crate::green_api;
+use crate::gupshup;
+use crate::infobip;
 use crate::meta::adapter::Meta;
 use crate::meta::answers::TemplateInfo;
 use crate::provider::{CallError, Capabilities, NotUnderstood, Recipient, SendOutcome};
@@ -29,6 +31,8 @@ pub struct Speaker {
     vonage: vonage::Client,
     waha: waha::Client,
     green_api: green_api::Client,
+    gupshup: gupshup::Client,
+    infobip: infobip::Client,
 }
 
 /// Runs `$call` with the module of a provider, or answers `$none` where there is no module (an agent's own app).
@@ -59,6 +63,14 @@ macro_rules! with_module {
                 let $module = &$self.green_api;
                 $call
             }
+            Provider::Gupshup => {
+                let $module = &$self.gupshup;
+                $call
+            }
+            Provider::Infobip => {
+                let $module = &$self.infobip;
+                $call
+            }
             _ => $none,
         }
     };
@@ -73,7 +85,9 @@ impl Speaker {
             twilio: twilio::Client::new(http.clone()),
             vonage: vonage::Client::new(http.clone()),
             waha: waha::Client::new(http.clone()),
-            green_api: green_api::Client::new(http),
+            green_api: green_api::Client::new(http.clone()),
+            gupshup: gupshup::Client::new(http.clone()),
+            infobip: infobip::Client::new(http),
         }
     }
 

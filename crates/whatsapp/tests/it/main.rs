@@ -13,6 +13,8 @@ mod client;
 mod dialog360;
 mod errors;
 mod green_api;
+mod gupshup;
+mod infobip;
 mod limits;
 mod oddities;
 mod properties;
