@@ -6,7 +6,7 @@ export type Localised = { he?: string; en?: string };
 export type Level = 'personal_app' | 'business_app' | 'business_api';
 export type Link = 'none' | 'gateway_one_way' | 'gateway_two_way' | 'coexistence' | 'api';
 export type Direction = 'in' | 'out' | 'note';
-export type AuthorKind = 'person' | 'user' | 'automation' | 'flow' | 'api' | 'phone' | 'system';
+export type AuthorKind = 'person' | 'user' | 'automation' | 'flow' | 'api' | 'phone' | 'import' | 'system';
 export type Delivery =
   | 'queued' | 'sending' | 'unclear' | 'accepted' | 'sent' | 'failed' | 'delivered' | 'read' | 'played' | 'refused' | 'cancelled';
 

@@ -147,6 +147,7 @@ const en: Record<CoreKey, string> = {
   'thread.nobody': 'Unassigned',
   'thread.assign_me': 'Assign to me',
   'thread.panel': 'Lead details',
+  'thread.import': 'Import chat',
   'level.personal_app': 'personal app',
   'level.business_app': 'business app',
   'level.business_api': 'official',

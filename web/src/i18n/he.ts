@@ -146,6 +146,7 @@ const he = {
   'thread.nobody': 'לא משויך',
   'thread.assign_me': 'שיוך אליי',
   'thread.panel': 'פרטי הליד',
+  'thread.import': 'ייבוא צ׳אט',
   'level.personal_app': 'אפליקציה אישית',
   'level.business_app': 'אפליקציה עסקית',
   'level.business_api': 'רשמי',

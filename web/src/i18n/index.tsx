@@ -8,15 +8,15 @@ export type Values = Record<string, ReactNode>;
 export type PlainValues = Record<string, string | number | null | undefined>;
 type Catalogue = Partial<Record<Key, string>>;
 
-export type Words = 'core' | 'thread' | 'more' | 'channels' | 'handoff' | 'mailing';
+export type Words = 'core' | 'thread' | 'more' | 'channels' | 'handoff' | 'mailing' | 'import';
 const loaders: Record<Locale, Record<Words, () => Promise<{ default: Catalogue }>>> = {
   he: {
     core: () => import('./he'), thread: () => import('./he-thread'), more: () => import('./he-more'),
-    channels: () => import('./he-channels'), handoff: () => import('./he-handoff'), mailing: () => import('./he-mailing'),
+    channels: () => import('./he-channels'), handoff: () => import('./he-handoff'), mailing: () => import('./he-mailing'), import: () => import('./he-import'),
   },
   en: {
     core: () => import('./en'), thread: () => import('./en-thread'), more: () => import('./en-more'),
-    channels: () => import('./en-channels'), handoff: () => import('./en-handoff'), mailing: () => import('./en-mailing'),
+    channels: () => import('./en-channels'), handoff: () => import('./en-handoff'), mailing: () => import('./en-mailing'), import: () => import('./en-import'),
   },
 };
 const catalogues: Record<Locale, Catalogue> = { he: {}, en: {} };

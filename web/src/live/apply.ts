@@ -74,6 +74,8 @@ export class Applier {
     if (subject === 'wording') this.mark(['wordings']);
     if (subject === 'campaign') this.mark(['campaigns']);
     if (subject === 'attention') this.mark(['attention']);
+    // All of a chat at once: its messages have no events of their own.
+    if (subject === 'import') for (const key of ['conversations', 'conversation', 'messages', 'counts', 'leads', 'imports', 'timeline']) this.mark([key]);
   }
 
   private isOpen(conversationId: string | undefined): boolean {

@@ -68,6 +68,12 @@ const inMailing = [...more, 'handoff', 'mailing'] satisfies Words[];
 const campaigns = createRoute({ getParentRoute: () => app, path: '/campaigns', component: lazyRouteComponent(() => withWords(inMailing, () => import('./campaigns'))) });
 const newCampaign = createRoute({ getParentRoute: () => app, path: '/campaigns/new', validateSearch: (search: Record<string, unknown>): { from?: string } => ({ from: text(search.from) }), component: lazyRouteComponent(() => withWords(inMailing, () => import('./campaign-new'))) });
 const campaign = createRoute({ getParentRoute: () => app, path: '/campaigns/$campaignId', component: lazyRouteComponent(() => withWords(inMailing, () => import('./campaign'))) });
+const bringChat = createRoute({
+  getParentRoute: () => app,
+  path: '/import',
+  validateSearch: (search: Record<string, unknown>): { id?: string; channel?: string; lead?: string; contact?: string } => ({ id: text(search.id), channel: text(search.channel), lead: text(search.lead), contact: text(search.contact) }),
+  component: lazyRouteComponent(() => withWords([...more, 'import'], () => import('./import'))),
+});
 const settings = createRoute({ getParentRoute: () => app, path: '/settings', component: lazyRouteComponent(() => withWords(more, () => import('./settings'))) });
 const profile = createRoute({ getParentRoute: () => settings, path: '/profile', component: lazyRouteComponent(() => withWords(more, () => import('./settings-profile'))) });
 const levels: Level[] = ['personal_app', 'business_app', 'business_api'];
@@ -92,7 +98,7 @@ const settingsHome = createRoute({ getParentRoute: () => settings, path: '/', be
 export const router = createRouter({
   routeTree: root.addChildren([
     signIn, setup, join,
-    app.addChildren([home, inbox, firstSteps, leads, campaigns, newCampaign, campaign, settings.addChildren([settingsHome, profile, channels, connect, capabilities, channel, users, apiKeys, quarantine])]),
+    app.addChildren([home, inbox, firstSteps, leads, campaigns, newCampaign, campaign, bringChat, settings.addChildren([settingsHome, profile, channels, connect, capabilities, channel, users, apiKeys, quarantine])]),
   ]),
   defaultPreload: 'intent',
   defaultPendingMs: 150,

@@ -1,6 +1,6 @@
 import { useMutation, useQuery } from '@tanstack/react-query';
 import { Link, useParams } from '@tanstack/react-router';
-import { Activity, RadioTower, RefreshCw } from 'lucide-react';
+import { Activity, FileUp, RadioTower, RefreshCw } from 'lucide-react';
 import { useState } from 'react';
 import { wordsFor } from '@/api/client';
 import { channelsQuery, syncTemplates, useCapabilities } from '@/api/channels';
@@ -60,6 +60,7 @@ function Page({ channel }: { channel: Channel }) {
           <Today channel={channel} />
           <Risk channel={channel} whole />
           {channel.link !== 'none' && <Facts channel={channel} />}
+          <Link to="/import" search={{ channel: channel.id }} className={`${buttonClass('plain')} self-start`}><FileUp size={16} strokeWidth={1.75} aria-hidden />{t('thread.import')}</Link>
           {channel.link !== 'none' && (
             <div className="flex flex-wrap items-center gap-2">
               <Button icon={Activity} onClick={() => setChecking(true)}>{t('channels.check')}</Button>

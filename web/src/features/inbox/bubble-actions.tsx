@@ -22,7 +22,8 @@ export function BubbleActions({ message, onReply }: BubbleProps) {
   const client = useQueryClient();
   const may = useCan('conversations.write');
   const [details, setDetails] = useState(false);
-  const real = message.direction !== 'note';
+  // What no provider knows can be neither answered nor reacted to.
+  const real = message.direction !== 'note' && message.author.kind !== 'import';
   const reaction = useMutation({
     mutationFn: (emoji: string | null) => react(message.id, emoji),
     onMutate: (emoji) => putMessage(client, { ...message, reactions: [...message.reactions.filter((item) => item.by === 'person'), ...(emoji ? [{ emoji, by: 'business' as const }] : [])] }),

@@ -1,4 +1,4 @@
-import { Bot, Braces, CircleSlash, Forward, Headset, Info, LayoutTemplate, Pencil, Smartphone, StickyNote } from 'lucide-react';
+import { Bot, Braces, CircleSlash, FileUp, Forward, Headset, Info, LayoutTemplate, Pencil, Smartphone, StickyNote } from 'lucide-react';
 import { memo } from 'react';
 import type { Conversation, Message } from '@/api/types';
 import { Ltr } from '@/components/bdi';
@@ -49,7 +49,7 @@ export const Bubble = memo(function Bubble(props: BubbleProps) {
             <p className="flex items-center gap-2 text-ink-3"><CircleSlash size={16} strokeWidth={1.75} aria-hidden />{t('message.revoked')}</p>
           ) : (
             <>
-              <Label message={message} />
+              <Label message={message} name={joined || message.author.name === nameOf(conversation.contact) ? null : message.author.name} />
               {message.reply_to && <Quote message={message} conversation={conversation} onJump={props.onJump} />}
               <MessageContent message={message} onView={props.onView} />
             </>
@@ -71,7 +71,7 @@ export const Bubble = memo(function Bubble(props: BubbleProps) {
 });
 
 /** What sent this, if not a person's hand. */
-function Label({ message }: { message: Message }) {
+function Label({ message, name }: { message: Message; name: string | null }) {
   const { author, content } = message;
   const line = (Icon: typeof Bot, words: string, colour: string) => <p className={cx('mb-0.5 flex items-center gap-1.5 text-11 font-semibold', colour)}><Icon size={13} strokeWidth={1.75} aria-hidden /><bdi>{words}</bdi></p>;
   if (message.direction === 'note') return line(StickyNote, t('message.note'), 'text-warn');
@@ -79,6 +79,7 @@ function Label({ message }: { message: Message }) {
   if (content.kind === 'template') return line(LayoutTemplate, t('message.template', { name: content.name }), 'text-brand-ink');
   if (message.direction === 'out' && author.kind === 'api') return line(Braces, t('message.api'), 'text-ink-2');
   if (message.direction === 'out' && author.kind === 'phone') return line(Smartphone, t('message.phone'), 'text-ink-2');
+  if (author.kind === 'import' && name) return line(FileUp, name, 'text-ink-2');
   if (message.forwarded) return line(Forward, t('message.forwarded'), 'text-ink-3');
   return null;
 }
@@ -88,6 +89,7 @@ function Meta({ message }: { message: Message }) {
   return (
     <p className={cx('mt-0.5 flex items-center justify-end gap-1.5 text-11', message.direction === 'in' ? 'text-ink-3' : 'text-ink-2')}>
       {message.resend_of && <span>{t('message.resend_of')}</span>}
+      {message.author.kind === 'import' && <span title={t('message.imported')}><FileUp size={11} aria-label={t('message.imported')} /></span>}
       {message.late && message.received_at && <span className="flex items-center gap-1 text-warn"><Info size={12} aria-hidden />{t('message.late', { time: moment(message.received_at) })}</span>}
       {message.edited_at && !message.revoked_at && <span className="flex items-center gap-1"><Pencil size={11} aria-hidden />{t('message.edited')}</span>}
       {message.direction === 'note' && message.author.name && <span className="flex items-center gap-1"><Headset size={11} aria-hidden /><bdi>{message.author.name}</bdi></span>}

@@ -1,6 +1,6 @@
 import { useInfiniteQuery, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
-import { ChevronDown, Hourglass, UserPlus } from 'lucide-react';
+import { ChevronDown, FileUp, Hourglass, UserPlus } from 'lucide-react';
 import { lazy, Suspense } from 'react';
 import { ApiProblem } from '@/api/client';
 import { conversationQuery } from '@/api/conversations';
@@ -9,6 +9,7 @@ import { useCan, useMe } from '@/api/session';
 import type { Contact, Conversation, Lead, Pipeline, PipelineField } from '@/api/types';
 import { useUser } from '@/api/users';
 import { Ltr, Phone } from '@/components/bdi';
+import { buttonClass } from '@/components/button';
 import { RingedFace, Face } from '@/components/face';
 import { MenuButton } from '@/components/menu';
 import { groupTone, Pill, pillTones } from '@/components/pill';
@@ -37,6 +38,7 @@ function Panel({ conversation }: { conversation: Conversation }) {
   const { contact, lead } = conversation;
   const pipeline = usePipeline(lead?.pipeline_id);
   const save = useSave(conversation);
+  const mayWrite = useCan('conversations.write');
   const window = windowOf(conversation.window, useNow());
   return (
     <div className="flex flex-col divide-y divide-line">
@@ -56,6 +58,7 @@ function Panel({ conversation }: { conversation: Conversation }) {
           </div>
         ) : <p className="text-13 text-ink-3">{t('lead.none')}</p>}
         <Suspense fallback={null}><PanelWrite conversation={conversation} /></Suspense>
+        {mayWrite && <Link to="/import" search={{ channel: conversation.channel.id, contact: contact.id, lead: lead?.id }} className={buttonClass('ghost')}><FileUp size={16} strokeWidth={1.75} aria-hidden />{t('thread.import')}</Link>}
       </header>
       {lead && (
         <Section title={t('lead.details')}>

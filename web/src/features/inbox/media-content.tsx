@@ -15,20 +15,20 @@ export function MediaContent({ message, content, onView }: Props) {
   const name = kindName(kindOf(content));
   return (
     <>
-      {!media || media.state !== 'stored' || !media.url ? <Missing media={media} name={name} filename={content.filename} /> : <Stored media={media} url={media.url} content={content} name={name} onView={() => onView(message.id)} />}
+      {!media || media.state !== 'stored' || !media.url ? <Missing media={media} name={name} filename={content.filename} exported={message.author.kind === 'import'} /> : <Stored media={media} url={media.url} content={content} name={name} onView={() => onView(message.id)} />}
       {content.caption && <RichText text={content.caption} className="mt-1" />}
     </>
   );
 }
 
-function Missing({ media, name, filename }: { media: Media | null; name: string; filename: string | undefined }) {
-  const gone = media?.state === 'unavailable';
+function Missing({ media, name, filename, exported }: { media: Media | null; name: string; filename: string | undefined; exported: boolean }) {
+  const gone = exported || media?.state === 'unavailable';
   const Icon = gone ? CloudOff : Hourglass;
   return (
     <div className="flex min-h-16 min-w-40 items-center gap-3 rounded-10 border border-dashed border-control bg-sunken px-3 py-2">
       <Icon size={18} strokeWidth={1.75} aria-hidden className="shrink-0 text-ink-3" />
       <div className="text-13">
-        <p className="font-medium"><bdi>{filename ?? media?.filename ?? name}</bdi> · {gone ? t('media.unavailable') : t('media.pending')}</p>
+        <p className="font-medium"><bdi>{filename ?? media?.filename ?? name}</bdi> · {exported ? t('media.not_exported') : gone ? t('media.unavailable') : t('media.pending')}</p>
         {!gone && media?.next_try_at && <p className="text-12 text-ink-3">{t('media.pending_body', { time: moment(media.next_try_at) })}</p>}
       </div>
     </div>

@@ -1,5 +1,5 @@
-import { Link } from '@tanstack/react-router';
-import { ArrowLeft, ChevronDown, CircleCheck, Ellipsis, PanelRight, Phone as PhoneIcon, RotateCcw, UserPlus } from 'lucide-react';
+import { Link, useNavigate } from '@tanstack/react-router';
+import { ArrowLeft, ChevronDown, CircleCheck, Ellipsis, FileUp, PanelRight, Phone as PhoneIcon, RotateCcw, UserPlus } from 'lucide-react';
 import { useStatus } from '@/api/leads';
 import type { Conversation } from '@/api/types';
 import { useUser } from '@/api/users';
@@ -19,12 +19,14 @@ interface Props { conversation: Conversation; panelShown: boolean; onPanel: () =
 export function ThreadHeader({ conversation: c, panelShown, onPanel }: Props) {
   useLocale();
   const act = useConversationActions(c);
+  const navigate = useNavigate();
   const status = useStatus(c.lead);
   const open = c.state === 'open';
   const resolve = open ? t('thread.resolve') : t('thread.reopen');
   const menu = [
     { id: 'panel', label: t('thread.panel'), icon: PanelRight, mirror: true, onAction: onPanel },
     { id: 'state', label: resolve, icon: open ? CircleCheck : RotateCcw, onAction: act.toggle },
+    { id: 'import', label: t('thread.import'), icon: FileUp, onAction: () => void navigate({ to: '/import', search: { channel: c.channel.id, contact: c.contact.id } }) },
   ];
   return (
     <header className="@container shrink-0 border-b border-line bg-surface">

@@ -1,5 +1,5 @@
 import { useInfiniteQuery } from '@tanstack/react-query';
-import { Ban, CheckCheck, CircleAlert, CircleCheck, CircleDot, GitCommitHorizontal, type LucideIcon, MessageSquare, Send, StickyNote, UserPlus, UserRound, UsersRound } from 'lucide-react';
+import { Ban, CheckCheck, CircleAlert, CircleCheck, CircleDot, FileUp, GitCommitHorizontal, type LucideIcon, MessageSquare, Send, StickyNote, UserPlus, UserRound, UsersRound } from 'lucide-react';
 import { timelineQuery } from '@/api/leads';
 import type { Lead, Pipeline, TimelineItem } from '@/api/types';
 import { useUser } from '@/api/users';
@@ -51,6 +51,8 @@ const known: Record<string, { icon: LucideIcon; key: Key }> = {
   'marketing.resumed': { icon: CircleCheck, key: 'event.marketing_resumed' },
   'attention.dismissed': { icon: CircleCheck, key: 'event.attention_dismissed' },
   'attention.raised': { icon: CircleAlert, key: 'event.attention' },
+  'import.applied': { icon: FileUp, key: 'event.import_applied' },
+  'import.undone': { icon: FileUp, key: 'event.import_undone' },
 };
 
 /** Events carry ids and codes; the words are made here. */
