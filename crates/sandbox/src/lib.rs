@@ -1,4 +1,4 @@
-//! A pretend WhatsApp: Meta's Cloud API from the other side.
+//! A pretend WhatsApp: Meta's Cloud API, and those of other providers, from the other side.
 //!
 //! It answers the Graph API, calls webhooks as Meta does, plays the phones of invented people, and breaks on demand. `docs/sandbox.md` is its manual. It shares nothing with the crate that speaks to WhatsApp: both are written from Meta's reference alone, so that a misspelt field cannot pass by being misspelt on both sides.
 //!

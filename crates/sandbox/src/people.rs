@@ -73,10 +73,9 @@ pub fn write(tx: &mut Tx<'_>, writing: Writing) -> Option<String> {
         message: Box::new(message.clone()),
     });
     let ignored = number.blocked.contains(&person.id) || number.status != "CONNECTED";
-    if ignored {
-    } else if own_words {
+    if own_words {
         providers::tell(tx, &number.id, &Event::Inbound(&message));
-    } else {
+    } else if !ignored {
         hooks::queue(
             tx,
             &Change {

@@ -67,6 +67,9 @@ pub fn post(tx: &mut Tx<'_>, gateway: &Gateway, post: Post) {
         note(tx, gateway, &post, "withheld");
         return;
     }
+    if post.letter.polled {
+        forget_old(tx, &gateway.id);
+    }
     // What is fetched cannot be repeated by the dispatcher.
     let copies = if post.letter.polled {
         fault.duplicate.unwrap_or(0)
@@ -93,6 +96,24 @@ pub fn post(tx: &mut Tx<'_>, gateway: &Gateway, post: Post) {
         tx.record(Record::Hook {
             hook: Box::new(hook),
         });
+    }
+}
+
+/// Nobody fetched these in time.
+fn forget_old(tx: &mut Tx<'_>, gateway: &str) {
+    let old = |hook: &&Hook| {
+        let polled = hook.letter.as_ref().is_some_and(|letter| letter.polled);
+        hook.app == gateway && polled && tx.now - hook.at >= KEPT
+    };
+    let ids: Vec<u64> = tx
+        .world()
+        .hooks
+        .values()
+        .filter(old)
+        .map(|hook| hook.id)
+        .collect();
+    if !ids.is_empty() {
+        tx.record(Record::HooksGivenUp { ids });
     }
 }
 

@@ -48,11 +48,11 @@ pub fn change(tx: &mut Tx<'_>, id: &str, to: LinkState, until: Option<Millis>) {
     let turn = link.turn;
     tx.record(gateway.clone().record());
     tx.note(Activity {
-        kind: "template",
-        what: "link".to_owned(),
+        kind: "link",
+        what: json!(to).as_str().unwrap_or("").to_owned(),
         outcome: "done".to_owned(),
         number: id.to_owned(),
-        summary: json!({"link": to, "until": until.map(rfc3339)}),
+        summary: json!({"until": until.map(rfc3339)}),
         ..Activity::default()
     });
     providers::tell(tx, id, &Event::Link(to));

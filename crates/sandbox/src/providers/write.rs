@@ -10,7 +10,6 @@ use sha2::{Sha256, Sha512};
 use crate::chance::Chance;
 use crate::clock::Millis;
 use crate::hooks::json::hex;
-use crate::people;
 use crate::world::{Gateway, Person, World};
 
 /// The digits of an address such as `whatsapp:+972…` or `972…@c.us`.
@@ -30,15 +29,11 @@ pub fn lid(phone: &str) -> String {
 /// The address of a person's chat with a linked device: the phone, or the hidden identity of somebody
 /// who hides it. `host` is `c.us` or `s.whatsapp.net`.
 pub fn chat_id(world: &World, number: &str, person: &Person, now: Millis, host: &str) -> String {
-    if people_know(world, number, person, now) {
+    if world.phone_known(number, person, now) {
         format!("{}@{host}", person.phone)
     } else {
         lid(&person.phone)
     }
-}
-
-fn people_know(world: &World, number: &str, person: &Person, now: Millis) -> bool {
-    world.phone_known(number, person, now)
 }
 
 /// The phone behind a chat address. A hidden identity is looked up among the people.
@@ -49,11 +44,6 @@ pub fn phone_of_chat(world: &World, address: &str) -> Option<String> {
     }
     let digits = digits(address);
     ((7..=16).contains(&digits.len())).then_some(digits)
-}
-
-/// The person behind a message, and whether they are on WhatsApp.
-pub fn is_reachable(world: &World, phone: &str) -> bool {
-    people::reachable(world, phone)
 }
 
 /// A list of pairs as `application/x-www-form-urlencoded`.

@@ -93,7 +93,7 @@ impl Provider {
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Gateway {
-    /// The id of the number below it; `provider-phone` unless given.
+    /// The id of the number below it; `provider-phone` (360dialog: the account) unless given.
     pub id: String,
     pub provider: Provider,
     /// Digits only; empty until a phone has scanned the code.
@@ -273,7 +273,11 @@ impl Gateway {
             } else {
                 &self.phone
             };
-            self.id = format!("{}-{which}", self.provider.name());
+            self.id = match self.provider {
+                // Its webhooks carry the id as Meta's do.
+                Provider::Dialog360 => self.account.clone(),
+                provider => format!("{}-{which}", provider.name()),
+            };
         }
         if self.name.is_empty() {
             self.name.clone_from(&self.account);

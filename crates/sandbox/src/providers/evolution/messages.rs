@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 use super::{Evolution, created, events, ok, refused};
 use crate::core::Core;
 use crate::graph::file_bytes;
+use crate::people;
 use crate::providers::call::Call;
 use crate::providers::send::{self, FileFrom, Outgoing};
 use crate::providers::{Answer, Origin, Refused, Words as _, chat, write};
@@ -90,7 +91,7 @@ async fn message(
         return Err(refused(500, "Connection Closed"));
     }
     // Every send looks first whether the number is there.
-    if !write::is_reachable(&core.state().world, &to) {
+    if !people::reachable(&core.state().world, &to) {
         return Err(absent(&to));
     }
     let kind = kind(send, call);
@@ -191,7 +192,7 @@ fn numbers(core: &Core, call: &Call) -> Answer {
     let state = core.state();
     let one = |number: &Value| {
         let phone = write::digits(number.as_str().unwrap_or(""));
-        let exists = write::is_reachable(&state.world, &phone);
+        let exists = people::reachable(&state.world, &phone);
         let mut entry =
             json!({"jid": format!("{phone}@s.whatsapp.net"), "exists": exists, "number": number});
         if exists {

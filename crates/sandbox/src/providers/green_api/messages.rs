@@ -41,6 +41,7 @@ pub async fn route(core: &Arc<Core>, call: &Call, gateway: Gateway, heard: Optio
         ) => message(core, call, &gateway, heard).await,
         ("POST", "uploadFile") => upload(core, call, &gateway).await,
         ("POST", "readChat") => read(core, call, &gateway).await,
+        ("POST", "editMessage" | "deleteMessage") => change(core, call, &gateway).await,
         ("POST", "sendTyping") => typing(core, call, &gateway).await,
         ("POST", "downloadFile") => download(core, call, &gateway),
         ("GET", "showMessagesQueue") => queue(core, &gateway),
@@ -217,6 +218,34 @@ async fn read(core: &Core, call: &Call, gateway: &Gateway) -> Answer {
     let done = chat::read(core, &gateway.id, &phone, call.text("idMessage")).await;
     done.ok_or_else(|| refused(500, ""))?;
     ok(json!({"setRead": true}))
+}
+
+/// Edits or removes an own message.
+async fn change(core: &Core, call: &Call, gateway: &Gateway) -> Answer {
+    let id = call.text("idMessage").unwrap_or("");
+    let own = {
+        let state = core.state();
+        let message = state.world.message(id);
+        message.is_some_and(|one| one.number == gateway.id && one.from == From::Business)
+    };
+    if !own {
+        return Err(refused(400, "message not found"));
+    }
+    let mark = match (super::method(call), call.text("message")) {
+        ("deleteMessage", _) => Mark::Revoked,
+        (_, Some(text)) => Mark::Edited {
+            text: text.to_owned(),
+        },
+        _ => {
+            return Err(refused(
+                400,
+                "Validation failed. Details: 'message' is required",
+            ));
+        }
+    };
+    let done = core.commit(|tx| chat::mark(tx, id, mark)).await;
+    done.ok_or_else(|| refused(500, ""))?;
+    ok(json!({"idMessage": id}))
 }
 
 async fn typing(core: &Core, call: &Call, gateway: &Gateway) -> Answer {

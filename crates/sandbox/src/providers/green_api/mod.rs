@@ -21,6 +21,7 @@ use crate::chance::Chance;
 use crate::core::{Core, Tx};
 use crate::faults::Endpoint;
 use crate::hooks::{self, Post};
+use crate::people;
 use crate::world::{Gateway, LinkState, Person, Provider, World};
 
 pub struct GreenApi;
@@ -294,7 +295,7 @@ fn check(core: &Core, call: &Call, gateway: &Gateway) -> Answer {
     if !gateway.link.state.is_linked() {
         return Err(refused(400, "instance is starting or not authorized"));
     }
-    if write::is_reachable(&core.state().world, &phone) {
+    if people::reachable(&core.state().world, &phone) {
         ok(json!({"existsWhatsapp": true, "chatId": format!("{phone}@c.us")}))
     } else {
         ok(json!({"existsWhatsapp": false}))

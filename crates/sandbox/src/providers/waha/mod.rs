@@ -20,6 +20,7 @@ use crate::chance::Chance;
 use crate::core::{Core, Tx};
 use crate::faults::Endpoint;
 use crate::hooks::Post;
+use crate::people;
 use crate::world::{Gateway, LinkState, Person, Provider, World};
 
 pub struct Waha;
@@ -233,7 +234,7 @@ fn check_exists(core: &Core, call: &Call) -> Answer {
     if phone.len() < 7 {
         return Err(plain(400, "phone is required"));
     }
-    if write::is_reachable(&core.state().world, &phone) {
+    if people::reachable(&core.state().world, &phone) {
         ok(json!({"numberExists": true, "chatId": format!("{phone}@c.us")}))
     } else {
         ok(json!({"numberExists": false}))

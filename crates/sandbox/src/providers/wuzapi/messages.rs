@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 use super::{Wuzapi, ok, refused, server_error};
 use crate::core::Core;
 use crate::graph::file_bytes;
+use crate::people;
 use crate::providers::call::Call;
 use crate::providers::send::{self, FileFrom, Obstruction, Outgoing};
 use crate::providers::{Answer, Origin, Words as _, chat, write};
@@ -178,7 +179,7 @@ fn check(core: &Core, call: &Call, gateway: &Gateway) -> Answer {
     let state = core.state();
     let one = |phone: &Value| {
         let digits = write::digits(phone.as_str().unwrap_or(""));
-        json!({"IsInWhatsapp": write::is_reachable(&state.world, &digits),
+        json!({"IsInWhatsapp": people::reachable(&state.world, &digits),
             "JID": format!("{digits}@s.whatsapp.net"), "Query": phone, "VerifiedName": ""})
     };
     ok(json!({"Users": phones.iter().map(one).collect::<Vec<_>>()}))

@@ -4,7 +4,7 @@ use super::{Catcher, assert_has_shape, sample};
 use crate::world::{DANA, World, answer, until};
 
 const KEY: (&str, &str) = ("d360-api-key", "sandbox-360-key");
-const NUMBER: &str = "360dialog-972500000023";
+const NUMBER: &str = "200000000000023";
 
 async fn d360(world: &World, method: &str, path: &str, body: Value) -> (u16, Value) {
     let body = (!body.is_null()).then_some(body);

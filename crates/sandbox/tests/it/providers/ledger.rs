@@ -37,6 +37,66 @@ async fn every_provider_has_a_number() {
 }
 
 #[tokio::test]
+async fn answers_are_lost_late_and_statuses_overtake() {
+    let world = World::start().await;
+    let catcher = Catcher::start().await;
+    let to = "whatsapp:+972500000010";
+    let account = "AC00000000000000000000000000000001";
+    let url = format!(
+        "{}/twilio/2010-04-01/Accounts/{account}/Messages.json",
+        world.url
+    );
+    let send = async || {
+        let form = [
+            ("To", to),
+            ("From", "whatsapp:+972500000024"),
+            ("StatusCallback", &catcher.url),
+            ("ContentSid", "HXccccccccccccccccccccccccccccccc4"),
+        ];
+        let body = reqwest::Url::parse_with_params("http://x/", form)
+            .unwrap()
+            .query()
+            .unwrap()
+            .to_owned();
+        let request = world
+            .client
+            .post(&url)
+            .basic_auth(account, Some("sandbox-twilio-token"));
+        request
+            .header("content-type", "application/x-www-form-urlencoded")
+            .body(body)
+            .send()
+            .await
+    };
+    world
+        .faults(json!({"rules": [
+            {"endpoint": "messages", "provider": "twilio", "nth": 1, "answer": "timeout", "timeout_ms": 150, "accept": true},
+            {"endpoint": "messages", "provider": "twilio", "nth": 2, "answer": "html"},
+            {"endpoint": "messages", "provider": "twilio", "nth": 3, "status": 503},
+            {"endpoint": "webhook", "provider": "twilio", "type": "sent", "reorder": 1}]}))
+        .await;
+    assert!(send().await.is_err());
+    let told = || {
+        catcher
+            .all()
+            .iter()
+            .map(|one| one.field("MessageStatus").to_owned())
+            .collect::<Vec<_>>()
+    };
+    until("both are told", async || told().len() == 2).await;
+    assert_eq!(told(), ["delivered", "sent"]);
+    assert_eq!(send().await.unwrap().status(), 502);
+    let refused = send().await.unwrap();
+    assert_eq!(refused.status(), 503);
+    assert_eq!(refused.json::<Value>().await.unwrap()["status"], 503);
+    let ledger = world.ledger().await;
+    assert_eq!(
+        (&ledger["counts"]["accepted"], &ledger["items"][0]["answer"]),
+        (&json!(1), &json!("timeout"))
+    );
+}
+
+#[tokio::test]
 async fn any_event_can_be_told() {
     let world = World::start().await;
     let catcher = Catcher::start().await;
