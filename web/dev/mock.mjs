@@ -214,4 +214,4 @@ createServer(async (request, response) => {
     if (!error.problem) console.error(error);
     send(error.problem?.status ?? 500, error.problem ?? { title: 'שגיאה', status: 500, code: 'internal', request_id: 'r-2041' });
   }
-}).listen(Number(process.env.PORT ?? 5180), '127.0.0.1', () => console.log(`mock on ${process.env.PORT ?? 5180}`));
+}).listen(Number(process.env.PORT ?? 5180), '127.0.0.1', function listening() { console.log(`mock on ${this.address().port}`); });

@@ -1,10 +1,12 @@
-// Pictures of every screen: both languages, light and dark, wide and narrow, on a real demo. Each is looked over as it is taken:
+// Pictures of every screen: both languages, light and dark, wide and narrow, on a real demo; on the pretend server of
+// development where a demo does not reach the state. Each is looked over as it is taken:
 // sideways overflow, raw keys, serious accessibility findings, errors in the console. `npm run shots [-- SCREEN…]`.
 import { createHmac } from 'node:crypto';
 import { copyFileSync, mkdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { findings, launch, openPage } from './browser.mjs';
 import { startDemo, startEmpty } from './demo.mjs';
+import { startMock } from './mock.mjs';
 import { App, Phone } from './pages.mjs';
 import { allScreens } from './screens.mjs';
 
@@ -24,27 +26,28 @@ rmSync(out, { recursive: true, force: true });
 mkdirSync(out, { recursive: true });
 mkdirSync(pictures, { recursive: true });
 
-const demo = await startDemo();
-const empty = await startEmpty();
-const blank = await startEmpty();
+// What is asked for may need no demo at all.
+const real = screens.some(({ as }) => as !== 'mock');
+const [demo, empty, blank] = real ? [await startDemo(), await startEmpty(), await startEmpty()] : [];
 const browser = await launch();
 let exit = 1;
 try {
-  const scene = await setScene();
+  const scene = real ? await setScene() : { cookies: {} };
   const results = [];
   for (const look of looks) results.push(...(await walk(look, scene)));
   report(results);
   exit = results.some(({ found }) => found.length) ? 1 : 0;
 } finally {
   await browser.close();
-  await Promise.all([demo.stop(), empty.stop(), blank.stop()]);
+  await Promise.all([demo, empty, blank].map((one) => one?.stop()));
 }
 process.exit(exit);
 
-/** All screens in one look, as three persons: the owner of the demo, the owner of an empty workspace, nobody. */
+/** All screens in one look, as four persons: the owner of the demo, the owner of an empty workspace, nobody, and one at the pretend server. */
 async function walk(look, scene) {
   const results = [];
-  const persons = { demo: await openPage(browser, { ...look, strict: true, cookies: scene.cookies.demo }), empty: await openPage(browser, { ...look, strict: true, cookies: scene.cookies.empty }), nobody: await openPage(browser, { ...look, strict: true }) };
+  const mock = await startMock();
+  const persons = { mock: await openPage(browser, { ...look, strict: true }), demo: await openPage(browser, { ...look, strict: true, cookies: scene.cookies.demo }), empty: await openPage(browser, { ...look, strict: true, cookies: scene.cookies.empty }), nobody: await openPage(browser, { ...look, strict: true }) };
   for (const { context } of Object.values(persons)) context.setDefaultTimeout(10_000);
   for (const screen of screens) {
     if (screen.size && screen.size !== look.size) continue;
@@ -53,7 +56,7 @@ async function walk(look, scene) {
     const found = [];
     errors.length = 0;
     try {
-      const tools = { page, look, scene, demo, blank, app: new App(page, screen.as === 'empty' ? empty.url : demo.url, look.locale), phone: new Phone(page, demo.sandboxUrl, look.locale) };
+      const tools = { page, look, scene, demo, blank, app: new App(page, { empty: empty?.url, mock: mock.url }[screen.as] ?? demo.url, look.locale), phone: new Phone(page, demo?.sandboxUrl, look.locale) };
       await screen.open(tools);
       await settled(page);
       await page.screenshot({ path: `${out}/${file}`, animations: 'disabled' });
@@ -69,6 +72,7 @@ async function walk(look, scene) {
     await page.goto('about:blank');
   }
   for (const { close } of Object.values(persons)) await close();
+  await mock.stop();
   return results;
 }
 

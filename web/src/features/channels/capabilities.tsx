@@ -91,7 +91,7 @@ function Wide({ table, channel }: { table: Table; channel: Channel | undefined }
         </thead>
         <tbody>
           {table.rows.map(({ row, title, help }) => (
-            <tr key={row} className="[&>*]:border-t [&>*]:border-line [&>*]:px-3 [&>*]:py-2">
+            <tr key={row} className="align-top [&>*]:border-t [&>*]:border-line [&>*]:px-3 [&>*]:py-2">
               <th scope="row" data-tip={localised(help)} className="sticky start-0 z-1 bg-surface ps-5! text-start font-semibold">{localised(title)}</th>
               {columns.map((column) => {
                 const cell = column.pairs[0]?.cells.find((one) => one.row === row);
