@@ -33,6 +33,9 @@ fn components(item: &Value) -> Vec<Value> {
         Some(other) => other.clone(),
         None => Value::Null,
     };
+    if let Value::Array(metas) = container {
+        return metas;
+    }
     let mut components = Vec::new();
     let kind = word(item, "templateType").unwrap_or_default();
     match kind.to_ascii_uppercase().as_str() {

@@ -27,6 +27,7 @@ const STATUSES: &[(u16, Reason, Class, u64)] = &[
 const NAMES: &[(&str, Reason, Class)] = &[
     ("NOT_ENOUGH_CREDITS", Reason::PaymentProblem, Class::Restricted),
     ("PAYMENT", Reason::PaymentProblem, Class::Restricted),
+    ("FREEFORM", Reason::WindowClosed, Class::Refuse),
     ("24_HOUR", Reason::WindowClosed, Class::Refuse),
     ("OUTSIDE", Reason::WindowClosed, Class::Refuse),
     ("WINDOW", Reason::WindowClosed, Class::Refuse),
@@ -50,6 +51,7 @@ const NAMES: &[(&str, Reason, Class)] = &[
     ("USER_NOT", Reason::Undeliverable, Class::Refuse),
     ("INVALID_DESTINATION", Reason::RecipientInvalid, Class::Refuse),
     ("DESTINATION", Reason::RecipientInvalid, Class::Refuse),
+    ("PREFIX", Reason::RecipientInvalid, Class::Refuse),
     ("SENDER", Reason::NumberNotRegistered, Class::Restricted),
     ("SOURCE", Reason::NumberNotRegistered, Class::Restricted),
     ("DUPLICATE", Reason::DuplicateRequest, Class::Refuse),

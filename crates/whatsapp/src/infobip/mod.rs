@@ -181,12 +181,23 @@ impl Adapter for Client {
         Err(refused(&answer, refusal))
     }
 
-    /// `GET /whatsapp/1/senders/quality`: what WhatsApp says of the sender.
+    /// `GET /whatsapp/1/senders/quality`: what WhatsApp says of the sender. Where there is no such page, the sender's
+    /// templates are asked for, which says at least whether the key is good and the sender there.
     async fn state(&self, number: &Number) -> Result<NumberState, CallError> {
         let http = self.at(number)?;
         let query = [("senders", number.number.as_str())];
         let path = ["whatsapp", "1", "senders", "quality"];
-        let answer = call(number, http.get(&path, &query)).await?;
+        let answer = ask(keyed(number, http.get(&path, &query))?).await?;
+        if answer.status == 404 {
+            self.templates(number).await?;
+            return Ok(NumberState {
+                link: LinkState::Linked,
+                phone: phone_of(&number.number),
+                restricted_until: None,
+                detail: None,
+            });
+        }
+        let answer = judge(&answer, |body| errors::read(answer.status, body))?;
         let senders = member(&answer, "senders")
             .or_else(|| member(&answer, "results"))
             .and_then(Value::as_array)

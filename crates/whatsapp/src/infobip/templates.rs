@@ -30,6 +30,9 @@ pub fn template(item: &Value) -> Option<TemplateInfo> {
 }
 
 fn components(structure: &Value) -> Vec<Value> {
+    if let Some(metas) = structure.as_array() {
+        return metas.clone();
+    }
     let mut components = Vec::new();
     if let Some(header) = member(structure, "header") {
         let format = word(header, "format").unwrap_or_else(|| "TEXT".to_owned());

@@ -1,8 +1,9 @@
 //! Vonage's Messages API, WhatsApp channel. (Vonage, 2026.)
 //!
-//! - The key is `api_key:api_secret` (Basic). The other way, a token that we sign ourselves with an application's
-//!   private key, is not spoken: Basic serves for all that is called here.
-//! - `Number.account` is the WABA, asked only for its templates; `Number.number` the sender's digits.
+//! - The key is the API secret, and `Number.account` the API key (Basic). With `api_key:api_secret` as the key, the
+//!   account is the WABA, whose templates can then be listed. The other way, a token that we sign ourselves with an
+//!   application's private key, is not spoken: Basic serves for all that is called here.
+//! - `Number.number` is the sender's digits.
 //! - Where to report to is said with each message; messages that come in go to the address that stands in Vonage's
 //!   dashboard. So there is nothing to set up. `webhook_secrets` are the account's signature secrets.
 //! - Read marks are taken by a regional address only (`https://api-eu.vonage.com`).
@@ -14,7 +15,7 @@ pub mod webhook;
 
 use domain::channel::LinkState;
 use domain::content::MediaSource;
-use domain::failure::{Failure, FailureReason};
+use domain::failure::Failure;
 use domain::report::{Change, ProviderError};
 use reqwest::{Method, RequestBuilder, Url};
 use serde_json::Value;
@@ -89,17 +90,19 @@ impl Client {
     }
 }
 
-fn keyed(number: &Number, request: RequestBuilder) -> Result<RequestBuilder, CallError> {
-    let (key, secret) = number
-        .token
-        .expose()
-        .split_once(':')
-        .ok_or_else(|| CallError::Credentials(Failure::of(FailureReason::TokenInvalid)))?;
-    Ok(request.basic_auth(key, Some(secret)))
+/// API key and secret, where both stand in the key.
+fn pair(number: &Number) -> Option<(&str, &str)> {
+    number.token.expose().split_once(':')
+}
+
+fn keyed(number: &Number, request: RequestBuilder) -> RequestBuilder {
+    let alone = (number.account.as_str(), number.token.expose());
+    let (key, secret) = pair(number).unwrap_or(alone);
+    request.basic_auth(key, Some(secret))
 }
 
 async fn call(number: &Number, request: RequestBuilder) -> Result<Value, CallError> {
-    let answer = ask(keyed(number, request)?).await?;
+    let answer = ask(keyed(number, request)).await?;
     judge(&answer, |body| errors::read(answer.status, body))
 }
 
@@ -130,8 +133,7 @@ impl Adapter for Client {
             .ok()
             .filter(|url| http.is_own(url) || is_host_of(url, FILE_HOSTS))
             .ok_or(FetchError::Never)?;
-        let request = keyed(number, http.request(Method::GET, url));
-        fetch(request.map_err(|_| FetchError::Later)?, max_bytes).await
+        fetch(keyed(number, http.request(Method::GET, url)), max_bytes).await
     }
 
     async fn react(
@@ -159,7 +161,7 @@ impl Adapter for Client {
         let request = http.request(Method::PATCH, url);
         let request = request.json(&send::mark_read_json(typing));
         // Its success has no body.
-        let answer = ask(keyed(number, request)?).await?;
+        let answer = ask(keyed(number, request)).await?;
         if answer.is_success() {
             return Ok(());
         }
@@ -169,11 +171,15 @@ impl Adapter for Client {
         Err(refused(&answer, refusal))
     }
 
-    /// Whether the key is good: Vonage has no word on a number. (`GET /v2/applications`, which Basic opens.)
+    /// Whether the key is good: Vonage has no word on a number. (`GET /v2/applications`, which Basic opens.) Whoever
+    /// says that there is no such page has taken the key.
     async fn state(&self, number: &Number) -> Result<NumberState, CallError> {
         let http = self.at(number)?;
-        let query = [("page_size", "1")];
-        call(number, http.get(&["v2", "applications"], &query)).await?;
+        let request = http.get(&["v2", "applications"], &[("page_size", "1")]);
+        let answer = ask(keyed(number, request)).await?;
+        if answer.status != 404 {
+            judge(&answer, |body| errors::read(answer.status, body))?;
+        }
         Ok(NumberState {
             link: LinkState::Linked,
             phone: number.phone.clone(),
@@ -184,6 +190,10 @@ impl Adapter for Client {
 
     /// `GET /v2/whatsapp-manager/wabas/{waba}/templates`; the components are Meta's.
     async fn templates(&self, number: &Number) -> Result<Vec<TemplateInfo>, CallError> {
+        if pair(number).is_none() {
+            // The account is the API key: of the WABA nothing is known.
+            return Err(crate::adapter::unsupported());
+        }
         let http = self.at(number)?;
         let path = [
             "v2",

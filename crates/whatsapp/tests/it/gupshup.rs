@@ -389,6 +389,9 @@ fn templates_become_metas_components() {
         Value::from(template(&carousel).unwrap().components),
         json!([{"type": "CAROUSEL"}])
     );
+    let metas = json!([{"type": "BODY", "text": "b"}]);
+    let passed_on = template(&json!({"id": "1", "containerMeta": metas.to_string()})).unwrap();
+    assert_eq!(Value::from(passed_on.components), metas);
     assert_eq!(template(&json!({})), None);
 }
 

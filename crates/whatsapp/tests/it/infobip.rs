@@ -341,6 +341,11 @@ fn errors_are_sorted_by_name_and_status() {
             R::PaymentProblem,
             Class::Restricted,
         ),
+        (
+            "EC_FREEFORM_MESSAGE_NOT_ALLOWED",
+            R::WindowClosed,
+            Class::Refuse,
+        ),
         ("EC_OUTSIDE_24_HOUR_WINDOW", R::WindowClosed, Class::Refuse),
         (
             "EC_TEMPLATE_PARAM_MISMATCH",
@@ -391,6 +396,9 @@ fn templates_become_metas_components() {
         Value::from(template(&old).unwrap().components),
         json!([{"type": "BODY", "text": "b"}, {"type": "FOOTER", "text": "f"}, {"type": "CAROUSEL"}])
     );
+    let metas = json!([{"type": "BODY", "text": "b"}]);
+    let passed_on = template(&json!({"id": "1", "structure": metas})).unwrap();
+    assert_eq!(Value::from(passed_on.components), metas);
     assert_eq!(template(&json!({})), None);
 }
 
@@ -454,6 +462,12 @@ async fn read_marks_templates_state_and_files() {
         let request = &requests.await.unwrap()[0];
         assert!(request.starts_with("GET /whatsapp/1/senders/quality?senders=972500000001 "));
     }
+    let none = || answer("404 Not Found", r#"{"errorCode":"E404"}"#);
+    let listed = answer("200 OK", r#"{"templates":[]}"#);
+    let (address, _requests) = server(vec![none(), listed, none(), none()]).await;
+    let state = client().state(&number(&address)).await.unwrap();
+    assert_eq!(state.link, LinkState::Linked);
+    assert!(client().state(&number(&address)).await.is_err());
     let (address, requests) = server(vec![
         answer("200 OK", r#"{"senders":[]}"#),
         answer("200 OK", ""),

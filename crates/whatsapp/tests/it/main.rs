@@ -23,6 +23,8 @@ mod requests;
 mod responses;
 mod signature;
 mod twilio;
+mod twilio_calls;
+mod twilio_templates;
 mod vonage;
 mod waha;
 mod webhooks;

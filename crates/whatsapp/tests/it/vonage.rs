@@ -325,10 +325,21 @@ async fn a_message_is_posted_with_basic_authorisation() {
     let requests = requests.await.unwrap();
     assert!(requests[0].starts_with("POST /v1/messages HTTP/1.1\r\n"));
     assert!(requests[0].contains("authorization: Basic YTFiMmMzZDQ6c2VjcmV0\r\n"));
-    let mut keyless = number;
-    keyless.token = "secret".into();
-    let outcome = client().send(&keyless, outgoing(&to, &content)).await;
-    assert!(matches!(outcome, SendOutcome::Credentials(_)));
+}
+
+#[tokio::test]
+async fn the_account_is_the_api_key_where_the_key_is_only_the_secret() {
+    let none = r##"{"type":"#1020","title":"Not Found"}"##;
+    let (address, requests) = server(vec![answer("404 Not Found", none)]).await;
+    let mut number = number(&address);
+    number.account = "a1b2c3d4".to_owned();
+    number.token = "secret".into();
+    // Who has no such page has taken the key all the same.
+    let state = client().state(&number).await.unwrap();
+    assert_eq!(state.link, LinkState::Linked);
+    assert!(client().templates(&number).await.is_err());
+    let requests = requests.await.unwrap();
+    assert!(requests[0].contains("authorization: Basic YTFiMmMzZDQ6c2VjcmV0\r\n"));
 }
 
 #[tokio::test]
