@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use domain::access::Permission;
-use domain::conversation::Conversation;
+use domain::conversation::{Conversation, ConversationState};
 use domain::event::{EventKind, NewEvent, Subjects};
 use domain::id::{ChannelId, ContactId, ConversationId, WorkspaceId};
 use domain::inbound::Tracked;
@@ -41,11 +41,21 @@ pub async fn open(
                 let workspace_id = by.workspace_id;
                 let contact = contacts::get(tx, workspace_id, *contact_id).await?;
                 channels::get(tx, workspace_id, *channel_id).await?;
-                let thread = thread_of(tx, by, contact.id, *channel_id, *now, ids).await?;
+                let begin = Begin::Open;
+                let thread = thread_of(tx, by, contact.id, *channel_id, begin, *now, ids).await?;
                 Ok(Ok(thread.id))
             })
         });
     told(made.await)
+}
+
+/// How a thread that is not there yet begins.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Begin {
+    /// In the inbox: somebody is about to write.
+    Open,
+    /// Out of the way, until the person answers: a mailing.
+    Resolved,
 }
 
 /// The thread of a contact on a channel, begun where there is none.
@@ -54,6 +64,7 @@ pub(crate) async fn thread_of(
     by: &Caller,
     contact_id: ContactId,
     channel_id: ChannelId,
+    begin: Begin,
     now: Timestamp,
     ids: &Ids,
 ) -> store::Result<Conversation> {
@@ -67,7 +78,10 @@ pub(crate) async fn thread_of(
     {
         return Ok(known);
     }
-    let thread = Conversation::new(ids.next(now), channel_id, contact_id, now);
+    let mut thread = Conversation::new(ids.next(now), channel_id, contact_id, now);
+    if begin == Begin::Resolved {
+        thread.state = ConversationState::Resolved;
+    }
     conversations::save(tx, workspace_id, &[&Tracked::new(thread.clone())]).await?;
     let subjects = Subjects {
         conversation_id: Some(thread.id),

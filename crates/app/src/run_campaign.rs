@@ -26,7 +26,7 @@ use crate::chance::Ids;
 use crate::edit_contact::region_of;
 use crate::error::{Told, told};
 use crate::manage_wordings::values;
-use crate::open_conversation::{contact_of_phone, thread_of};
+use crate::open_conversation::{Begin, contact_of_phone, thread_of};
 use crate::pacing::{self, Pacer};
 use crate::send_message::{Context, Queued, queue};
 use crate::senders::conclude;
@@ -416,8 +416,16 @@ async fn write_down(tx: &mut Tx, piece: &Piece) -> store::Result<()> {
                 contact_of_phone(tx, &piece.by, digits, name, piece.now, &piece.ids).await?
             }
         };
-        let thread =
-            thread_of(tx, &piece.by, contact.id, channel_id, piece.now, &piece.ids).await?;
+        let thread = thread_of(
+            tx,
+            &piece.by,
+            contact.id,
+            channel_id,
+            Begin::Resolved,
+            piece.now,
+            &piece.ids,
+        )
+        .await?;
         let mut values = common.clone();
         if let Some(name) = contact.name.as_ref().or(contact.profile_name.as_ref()) {
             values.insert("contact.first_name", first_name(name).to_owned());

@@ -228,7 +228,8 @@ pub(crate) async fn queue(
     messages::make_searchable(tx, workspace_id, &[&message]).await?;
     let waits = message.send_at.is_some_and(|at| at > now);
     let mut thread = Tracked::loaded(context.thread);
-    if !waits {
+    // A mailing moves no thread: a thousand of them would bury whoever waits for an answer. An answer brings it up.
+    if !waits && queued.purpose != Purpose::Mailing {
         thread.now.receive(&message, false);
         if message.direction == Direction::Out {
             thread.now.state = ConversationState::Open;

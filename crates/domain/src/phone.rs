@@ -32,7 +32,14 @@ impl Phone {
             .parse(&text, Some(region))
             .map_err(|_| NotAPhone::NoNumber)?;
         let e164 = PHONE_NUMBER_UTIL.format(&number, PhoneNumberFormat::E164);
-        Self::from_digits(e164.trim_start_matches('+'))
+        let digits = e164.trim_start_matches('+');
+        // Israel's plan is closed: a mobile has nine digits after the country code, a land line eight. A short number
+        // is a service's, and nobody's WhatsApp.
+        let is_israeli_and_short = digits.starts_with("972") && digits.len() < 11;
+        if is_israeli_and_short {
+            return Err(NotAPhone::Length);
+        }
+        Self::from_digits(digits)
     }
 
     /// Takes digits with the country code, as a provider gives them.

@@ -58,7 +58,7 @@ fn what_is_no_chat_is_refused() {
     // In the middle of the picture's bytes.
     let place = flipped.len() / 2;
     flipped[place] ^= 0xff;
-    let mut locked = good.clone();
+    let mut locked = good;
     lock(&mut locked);
     for (bytes, code) in [
         (vec![], "file_empty"),

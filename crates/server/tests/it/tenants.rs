@@ -28,6 +28,9 @@ struct Things {
     quarantined: String,
     attention: String,
     import: String,
+    handoff: String,
+    wording: String,
+    campaign: String,
     user: String,
     key: String,
     template: String,
@@ -72,6 +75,9 @@ async fn full(world: &World) -> (Shop, Things) {
         quarantined: id(&first("/quarantine").await),
         attention: id(&first("/attention").await),
         import: import(world, &shop).await,
+        handoff: handoff(world, &shop, &thread).await,
+        wording: wording(world, &shop).await,
+        campaign: campaign(world, &shop).await,
         user: id(&first("/users").await),
         key: id(&first("/api-keys").await),
         template: id(&first("/templates").await),
@@ -87,6 +93,36 @@ async fn import(world: &World, shop: &Shop) -> String {
     let path = format!("/imports?channel_id={}", shop.channel_id);
     let body = Some(chat.as_bytes().to_vec());
     id(&world.send(&shop.key, "POST", &path, &[], body).await.good())
+}
+
+async fn handoff(world: &World, shop: &Shop, thread: &Value) -> String {
+    let path = format!("/conversations/{}/handoffs", id(thread));
+    let body = json!({"text": "שלום"});
+    id(&world
+        .call(shop.a(Role::Owner), "POST", &path, body)
+        .await
+        .good())
+}
+
+async fn wording(world: &World, shop: &Shop) -> String {
+    let body = json!({"name": "פתיחה", "text": "שלום {{contact.first_name}}"});
+    id(&world
+        .call(&shop.key, "POST", "/wordings", body)
+        .await
+        .good())
+}
+
+/// On a gateway where nobody listens.
+async fn campaign(world: &World, shop: &Shop) -> String {
+    let session = shop.channel_id.to_string();
+    let channel = json!({"name": "דיוור", "provider": "waha", "level": "personal_app",
+        "link": "gateway_one_way", "base_url": "http://127.0.0.1:9", "number": session,
+        "token": "key", "accept_risk": true});
+    let owner = shop.a(Role::Owner);
+    let channel = world.call(owner, "POST", "/channels", channel).await.good();
+    let body = json!({"channel_id": id(&channel), "name": "דיוור", "text": "שלום",
+        "to": {"pasted": "050-000-0012"}});
+    id(&world.call(owner, "POST", "/campaigns", body).await.good())
 }
 
 async fn add_template(world: &World, shop: &Shop) {
@@ -131,6 +167,9 @@ impl Things {
             ("/quarantine/", &self.quarantined),
             ("/attention/", &self.attention),
             ("/imports/", &self.import),
+            ("/handoffs/", &self.handoff),
+            ("/wordings/", &self.wording),
+            ("/campaigns/", &self.campaign),
         ];
         let found = kinds.iter().find(|(begin, _)| path.starts_with(begin));
         found
@@ -148,6 +187,14 @@ fn body_for(method: &str, path: &str, own: &Things) -> Value {
         ("POST", "/conversations/{id}/read") => json!({"up_to": own.message}),
         ("POST", "/messages/{id}/reaction") => json!({"emoji": "👍"}),
         ("POST", "/messages/{id}/settle") => json!({"as": "sent"}),
+        ("POST", "/conversations/{id}/handoffs") => json!({"text": "x"}),
+        ("POST", "/channels/{id}/move") => json!({"version": 1, "to": {"name": "x",
+            "provider": "none", "level": "personal_app", "link": "none", "phone": "0500000012"}}),
+        ("POST", "/channels/{id}/link") => json!({"method": "qr"}),
+        ("POST", "/channels/{id}/setup/request-code") => json!({"method": "sms", "language": "he"}),
+        ("POST", "/channels/{id}/setup/verify-code") => json!({"code": "123456"}),
+        ("POST", "/channels/{id}/setup/register") => json!({"pin": "123456"}),
+        ("PATCH", "/wordings/{id}") => json!({"name": "x"}),
         ("PATCH", "/users/{id}") => json!({"name": "x"}),
         ("PATCH", "/imports/{id}") => json!({"make_lead": false}),
         ("PATCH", _) => json!({"version": 1}),

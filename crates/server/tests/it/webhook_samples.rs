@@ -32,6 +32,7 @@ use Before::{Dialogue, DialogueAnd, Nothing, Sample, Wrote};
 const DANAS: &str = "wamid.HBgMOTcyNTAwMDAwMDEwFQIAEhgUODdEQUM1MTUwNkQwNjY1MkJFMDIA";
 
 const CONTACT: &str = "contact Dana Levi +972500000010";
+const OPTED_OUT: &str = "contact Dana Levi +972500000010 marketing opted_out";
 const LEAD: &str = "lead whatsapp";
 /// A dialogue's own lines.
 const SHE_WROTE: &str = "in text שלום";
@@ -162,7 +163,20 @@ fn table() -> Vec<Line> {
 
         // Messages.
         said("msg-audio-voice", "media audio audio/ogg; codecs=opus voice file pending"),
-        answered("msg-button-template-quick-reply", "button_reply STOP_PROMOS הסר אותי re OURS"),
+        // A tap on "remove me" is a wish to be left alone, whatever Meta makes of it.
+        (
+            "msg-button-template-quick-reply",
+            Dialogue,
+            owned(&[
+                OPTED_OUT,
+                LEAD,
+                "thread unread 2 window open since +0",
+                SHE_WROTE,
+                "in button_reply STOP_PROMOS הסר אותי re OURS",
+                WE_WROTE,
+                WE_WROTE_TOO,
+            ]),
+        ),
         ("msg-contacts-request-contact-info", Nothing, owned(&["contact Noa B. +972500000010 @noa.b", LEAD, "thread unread 1 window open since +0", "in contacts +972500000010 own"])),
         said("msg-contacts-shared", "contacts יוסי כהן +972 50-000-0022"),
         said("msg-document", "media document application/pdf invoice-7731.pdf חשבונית file pending"),
