@@ -10,7 +10,7 @@ use std::process::{ExitCode, Stdio};
 use std::time::{Duration, Instant};
 
 use bench::measure::http::Connection;
-use bench::measure::{Latencies, baseline, history, ingest};
+use bench::measure::{Latencies, baseline, history, import, ingest};
 use bench::rig::process::{Process, Start, free_port};
 use bench::rig::world::{self, Place};
 use bench::rig::{Result, load};
@@ -62,6 +62,7 @@ async fn main() -> ExitCode {
 async fn run(options: &Options) -> Result<()> {
     idle(options).await?;
     ingests(options).await?;
+    imports(options).await?;
     lists(options).await
 }
 
@@ -206,6 +207,35 @@ async fn drained(process: &Process) -> Result<Duration> {
         }
         tokio::time::sleep(Duration::from_millis(5)).await;
     }
+}
+
+/// An exported chat of 200,000 lines: read alone, then brought, applied and taken back through the API.
+async fn imports(options: &Options) -> Result<()> {
+    const LINES: usize = 200_000;
+    let text = import::chat(LINES);
+    let (time, entries) = import::parsed(&text)?;
+    let folder = tempfile::tempdir()?;
+    let place = Place {
+        secret_key: "00".repeat(32),
+        ..Place::new(folder.path(), None)
+    };
+    world::seed(&place, "http://127.0.0.1:9").await?;
+    let process = kesher(options, folder.path(), None).await?;
+    let done = import::imported(&process.url, text).await?;
+    println!(
+        "exported chat of {LINES} lines: read at {:.0} lines/s ({entries} messages); previewed in {}; \
+         imported at {:.0} messages/s; taken back at {:.0} messages/s",
+        per_second(LINES as u64, time),
+        ms(done.previewed_in),
+        per_second(done.messages, done.applied_in),
+        per_second(done.messages, done.undone_in)
+    );
+    process.kill().await
+}
+
+#[expect(clippy::cast_precision_loss, reason = "counts of a few seconds")]
+fn per_second(count: u64, time: Duration) -> f64 {
+    count as f64 / time.as_secs_f64()
 }
 
 async fn lists(options: &Options) -> Result<()> {

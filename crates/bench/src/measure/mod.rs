@@ -3,6 +3,7 @@
 pub mod baseline;
 pub mod history;
 pub mod http;
+pub mod import;
 pub mod ingest;
 
 use std::time::Duration;
