@@ -5,8 +5,9 @@ import { fileURLToPath } from 'node:url';
 
 const web = fileURLToPath(new URL('..', import.meta.url));
 
-export async function startMock() {
-  const child = spawn(process.execPath, ['dev/mock.mjs'], { cwd: web, env: { ...process.env, PORT: '0', STATIC: `${web}dist/app`, DELAY: '5', NEVER_LINKS: '1' }, stdio: ['ignore', 'pipe', 'inherit'] });
+/** With `links`, a code is "scanned" after a few looks; for pictures it never is. */
+export async function startMock({ links = false } = {}) {
+  const child = spawn(process.execPath, ['dev/mock.mjs'], { cwd: web, env: { ...process.env, PORT: '0', STATIC: `${web}dist/app`, DELAY: '5', NEVER_LINKS: links ? '0' : '1' }, stdio: ['ignore', 'pipe', 'inherit'] });
   let said = '';
   for await (const part of child.stdout) {
     said += part;

@@ -236,6 +236,7 @@ const channels: Record<ChannelsKey, string> = {
   'linking.expired': 'The old code ran out, a new one is coming',
   'linking.state_starting': 'The gateway starts. The code will show here.',
   'linking.state_awaiting_code': 'Waiting for the scan',
+  'linking.state_typing': 'Waiting for the code to be typed',
   'linking.state_linked': 'Linked',
   'linking.linked_as': 'The number is linked',
   'linking.linked_body': 'Sending begins slowly and grows over the next three weeks.',

@@ -29,6 +29,8 @@ const handoff: Record<HandoffKey, string> = {
   'handoff.by_hand': 'By hand, in the app',
   'handoff.by_gateway': 'At a human pace',
   'handoff.by_template': 'A template opens it',
+  'handoff.restricted': 'Restricted. The message waits',
+  'handoff.disconnected': 'Disconnected. The message waits',
   'handoff.not_linked': 'Not linked',
   'wording.title': 'Saved wordings',
   'wording.search': 'Find a wording',

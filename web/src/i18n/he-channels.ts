@@ -235,6 +235,7 @@ const channels = {
   'linking.expired': 'הקוד הישן פג, חדש בדרך',
   'linking.state_starting': 'השער מתחיל. הקוד יופיע כאן.',
   'linking.state_awaiting_code': 'ממתינים לסריקה',
+  'linking.state_typing': 'ממתינים להקלדת הקוד',
   'linking.state_linked': 'מקושר',
   'linking.linked_as': 'המספר מקושר',
   'linking.linked_body': 'השליחה מתחילה לאט ומתרחבת בשלושת השבועות הקרובים.',

@@ -28,6 +28,8 @@ const handoff = {
   'handoff.by_hand': 'ביד, באפליקציה',
   'handoff.by_gateway': 'בקצב אנושי',
   'handoff.by_template': 'תבנית פותחת שיחה',
+  'handoff.restricted': 'מוגבל. ההודעה תחכה',
+  'handoff.disconnected': 'מנותק. ההודעה תחכה',
   'handoff.not_linked': 'לא מקושר',
   'wording.title': 'ניסוחים שמורים',
   'wording.search': 'חיפוש ניסוח',

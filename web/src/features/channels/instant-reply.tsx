@@ -43,7 +43,7 @@ function Form({ channel, inApp }: { channel: Channel; inApp: boolean }) {
         <AreaField label={t('detail.reply_text')} value={text} onChange={setText} rows={3} maxLength={1024} required={enabled} hint={t('detail.reply_hint')} error={save.error && wordsFor(save.error)} />
         {!inApp && <SelectField label={t('detail.reply_period')} value={String(period)} onChange={(value) => setPeriod(Number(value))} options={options} className="max-w-64" />}
         <div><Button type="submit" tone="soft" busy={save.isPending} disabled={!changed}>{t('action.save')}</Button></div>
-        {inApp && saved.text && <CopyField label={t('detail.reply_copy')} value={saved.text} />}
+        {inApp && saved.text && <CopyField words label={t('detail.reply_copy')} value={saved.text} />}
       </form>
     </Card>
   );

@@ -121,7 +121,7 @@ function Live({ data }: { data: Linked | undefined }) {
   const waiting = data?.state === 'awaiting_code';
   return (
     <div className="flex flex-col items-center gap-0.5 text-center">
-      <p role="status" className="text-13 font-medium">{t(waiting ? 'linking.state_awaiting_code' : 'linking.state_starting')}</p>
+      <p role="status" className="text-13 font-medium">{t(!waiting ? 'linking.state_starting' : data.code ? 'linking.state_typing' : 'linking.state_awaiting_code')}</p>
       {waiting && left !== null && <p className="tabular text-12 text-ink-3">{left > 0 ? t('linking.expires', { n: left }) : t('linking.expired')}</p>}
     </div>
   );

@@ -4,7 +4,6 @@ import { type FormEvent, useState } from 'react';
 import { wordsFor } from '@/api/client';
 import { registerNumber, requestCode, setupQuery, verifyCode } from '@/api/channels';
 import type { Channel, SetupKey, SetupStep } from '@/api/types';
-import { Ltr } from '@/components/bdi';
 import { Button } from '@/components/button';
 import { Field } from '@/components/field';
 import { Card } from '@/components/page';
@@ -25,7 +24,7 @@ export function Setup({ channel }: { channel: Channel }) {
   const done = steps.filter(({ state }) => state === 'done').length;
   const next = steps.find(({ key, state }) => state !== 'done' && forms[key])?.key;
   return (
-    <Card title={t('setup_meta.title')} aside={!!steps.length && <Ltr className="tabular text-13 text-ink-3">{t('setup_meta.progress', { done, n: steps.length })}</Ltr>}>
+    <Card title={t('setup_meta.title')} aside={!!steps.length && <span className="tabular text-13 text-ink-3">{t('setup_meta.progress', { done, n: steps.length })}</span>}>
       {isPending && <div className="flex flex-col gap-4">{[0, 1, 2].map((i) => <Skeleton key={i} className="h-3 w-2/3" />)}</div>}
       {error && !data && <ErrorState className="m-0" error={error} retry={() => void refetch()} />}
       <ol className="flex flex-col">{steps.map((step) => <Line key={step.key} channel={channel} step={step} open={step.key === next} />)}</ol>

@@ -1,5 +1,7 @@
+import { Link } from '@tanstack/react-router';
 import { Ban, CircleCheck, Gauge, Hourglass, Lock, Moon, ShieldCheck, ShieldX, Smartphone, StickyNote, Unplug } from 'lucide-react';
 import type { ReactNode } from 'react';
+import { useCan } from '@/api/session';
 import type { Conversation, Decision } from '@/api/types';
 import { Ltr, Phone } from '@/components/bdi';
 import { ChannelDot } from '@/components/channel';
@@ -17,11 +19,16 @@ interface Props { decision: Decision | undefined; conversation: Conversation; no
 export function DecisionLine({ decision, conversation, note }: Props) {
   useLocale();
   const { icon, words, why } = useWords(decision, conversation, note);
+  const manages = useCan('channels.manage');
+  // What waits for a link goes on by a scan: the way there is beside the words.
+  const unlinked = !note && decision?.verdict === 'later' && decision.reason.code === 'number_unlinked';
   return (
     <div className="flex min-h-[34px] items-center gap-2.5 px-1 text-12 text-ink-2">
       <span className="shrink-0">{icon}</span>
       <p aria-live="polite" className="min-w-0 flex-1 [&_b]:text-ink">{words}</p>
-      {why ? (
+      {unlinked && manages ? (
+        <Link to="/settings/channels/$channelId" params={{ channelId: conversation.channel.id }} className="shrink-0 rounded-5 font-semibold text-brand-ink hover:underline">{t('composer.link_number')}</Link>
+      ) : why ? (
         <PopoverButton label={t('action.why')} placement="top end" content={() => <p className="p-4 text-13">{why}</p>} className="shrink-0 rounded-5 font-semibold text-brand-ink hover:underline">{t('action.why')}</PopoverButton>
       ) : !note && decision?.from.phone && (
         <span className="flex shrink-0 items-center gap-1.5 text-ink-3 max-small:hidden">

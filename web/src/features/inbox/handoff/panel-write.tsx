@@ -53,7 +53,8 @@ export default function PanelWrite({ conversation }: { conversation: Conversatio
 /** What writing from it will be like. */
 function how({ link, linking, health }: Channel): string {
   if (link === 'none') return t('handoff.by_hand');
+  if (linking?.state === 'restricted') return t('handoff.restricted');
   if (linking && linking.state !== 'linked') return t('handoff.not_linked');
-  if (health.state === 'disconnected') return t('handoff.not_linked');
+  if (health.state === 'disconnected') return t('handoff.disconnected');
   return link === 'api' || link === 'coexistence' ? t('handoff.by_template') : t('handoff.by_gateway');
 }
