@@ -24,10 +24,14 @@ pub async fn show(
         number("limit").unwrap_or(500).min(MOST),
     );
     let state = core.state();
+    let phone = |number: &str| {
+        let number = state.world.number(number);
+        number.map_or("", |number| number.phone.as_str())
+    };
     let fits = |message: &Message| {
         let is = |key: &str, has: &str| query.get(key).is_none_or(|wish| wish == has);
         is("to", &message.to)
-            && is("number", &message.number)
+            && (is("number", &message.number) || is("number", phone(&message.number)))
             && is("provider", state.world.provider_of(&message.number).name())
             && is("type", &message.kind)
             && is("opaque", message.opaque.as_deref().unwrap_or(""))

@@ -1,7 +1,7 @@
 //! The life of a linked device: starting, showing codes, linked, and how the link is lost.
 
 use crate::activity::Activity;
-use crate::clock::{Millis, SECOND, rfc3339};
+use crate::clock::{DAY, Millis, SECOND, rfc3339};
 use crate::core::Tx;
 use crate::providers::{self, Event};
 use crate::world::{From, Gateway, LinkState, Record, Timer, World};
@@ -13,7 +13,7 @@ const FIRST_CODE: Millis = 60 * SECOND;
 const NEXT_CODE: Millis = 20 * SECOND;
 
 /// How long a queue keeps what cannot be sent.
-const KEPT: Millis = 24 * 60 * 60 * SECOND;
+const KEPT: Millis = DAY;
 
 /// Begins to link, or to connect with the link there is.
 pub fn start(tx: &mut Tx<'_>, id: &str) {
@@ -32,7 +32,14 @@ pub fn change(tx: &mut Tx<'_>, id: &str, to: LinkState, until: Option<Millis>) {
     };
     let link = &mut gateway.link;
     link.state = to;
-    link.until = until;
+    link.until = match to {
+        // Without an end it lasts a day, which is the shortest that was seen.
+        LinkState::Timelocked => Some(until.unwrap_or(tx.now + DAY)),
+        LinkState::Linked | LinkState::LoggedOut | LinkState::Banned => None,
+        // A restart does not end a timelock.
+        _ => link.until,
+    };
+    let until = link.until;
     link.turn += 1;
     link.codes = u32::from(to == LinkState::Scan);
     match to {
@@ -91,7 +98,11 @@ pub fn fire(tx: &mut Tx<'_>, id: &str, turn: u64) {
         return;
     };
     match gateway.link.state {
-        LinkState::Starting if gateway.link.paired => change(tx, id, LinkState::Linked, None),
+        LinkState::Starting if gateway.link.paired => {
+            let until = gateway.link.until.filter(|until| *until > tx.now);
+            let to = until.map_or(LinkState::Linked, |_| LinkState::Timelocked);
+            change(tx, id, to, until);
+        }
         LinkState::Starting => change(tx, id, LinkState::Scan, None),
         LinkState::Scan if gateway.link.codes >= gateway.provider.codes() => {
             change(tx, id, LinkState::Failed, None);

@@ -107,10 +107,7 @@ pub async fn update(core: &Core, call: &Call, mut gateway: Gateway) -> Answer {
         let runs = gateway.link.state.is_linked();
         tx.record(gateway.record());
         if runs {
-            let until = tx.world().gateway(&id).and_then(|one| one.link.until);
-            if until.is_none() {
-                link::change(tx, &id, LinkState::Starting, None);
-            }
+            link::change(tx, &id, LinkState::Starting, None);
         }
         let gateway = tx.world().gateway(&id).cloned().unwrap_or_default();
         info(&gateway, tx.now)

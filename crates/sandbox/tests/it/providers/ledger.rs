@@ -135,7 +135,10 @@ async fn the_ledger_has_instants_to_count_gaps_by() {
     world.control("clock", json!({"advance_s": 31.5})).await;
     send("972500000011").await;
     world.text("to Meta").await;
-    let items = world.get("control/ledger?provider=waha").await["items"].clone();
+    let items = world
+        .get("control/ledger?provider=waha&number=972500000021")
+        .await["items"]
+        .clone();
     let at: Vec<&str> = items
         .as_array()
         .unwrap()

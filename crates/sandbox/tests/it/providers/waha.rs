@@ -275,6 +275,13 @@ async fn a_timelock_spares_the_chats_there_are() {
     let ledger = world.ledger().await;
     assert_eq!(ledger["counts"]["accepted"], 2);
     assert_eq!(ledger["counts"]["refused"]["463"], 1);
+    waha(&world, "POST", "sessions/default/restart", json!({})).await;
+    world.wind(1).await;
+    assert_eq!(
+        send(&world, "972500000011", "three").await.0,
+        500,
+        "a restart is no way out"
+    );
     world.wind(5 * 86_400).await;
     assert_eq!(send(&world, "972500000011", "four").await.0, 201);
 }
