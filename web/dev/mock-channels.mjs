@@ -5,7 +5,7 @@ const LINK_AFTER = 4; // polls of a code until the phone has "scanned" it
 const gatewayLinks = ['gateway_one_way', 'gateway_two_way'];
 const allChecks = {
   meta: ['token', 'scopes', 'number', 'registered', 'app_subscribed', 'webhook_field', 'webhook_reachable', 'templates', 'signature_seen'],
-  official: ['token', 'number', 'webhook_reachable', 'templates', 'signature_seen'], unofficial: ['gateway_reachable', 'token', 'session', 'linked', 'webhook_reachable'], none: ['number'],
+  official: ['token', 'number', 'webhook_reachable', 'templates', 'signature_seen'], unofficial: ['token', 'linked', 'webhook_field', 'webhook_reachable'], none: ['number'],
 };
 
 export function channelRoutes({ data, now, iso, fail, find, event }) {
@@ -16,8 +16,8 @@ export function channelRoutes({ data, now, iso, fail, find, event }) {
   const digits = (phone) => phone && `+${String(phone).replace(/\D/g, '').replace(/^0/, '972')}`;
   const setup = (channel) => {
     if (!setups.has(channel.id)) {
-      const steps = ['business_verification', 'number_added', 'code_requested', 'code_verified', 'registered', 'display_name', 'two_factor'].map((key) => ({ key, state: channel.id === 'c1' ? 'done' : 'todo', detail: null, reason: null }));
-      if (channel.id === 'c2') { steps[0].state = 'done'; steps[1].state = 'done'; Object.assign(steps[5], { state: 'failed', detail: 'שירות לקוחות', reason: 'השם כללי מדי. השם צריך לכלול את שם העסק.' }); }
+      const steps = ['business_verification', 'number_added', 'code_verified', 'registered', 'display_name', 'two_factor'].map((key) => ({ key, state: channel.id === 'c1' ? 'done' : 'todo', detail: null, reason: null }));
+      if (channel.id === 'c2') { steps[0].state = 'done'; steps[1].state = 'done'; Object.assign(steps[4], { state: 'failed', detail: 'שירות לקוחות', reason: 'השם כללי מדי. השם צריך לכלול את שם העסק.' }); }
       setups.set(channel.id, steps);
     }
     return setups.get(channel.id);
@@ -51,7 +51,7 @@ export function channelRoutes({ data, now, iso, fail, find, event }) {
       const bad = channel.connected ? null : 'token';
       if (channel.health.state === 'unknown') channel.health.state = 'ok';
       channel.health.checked_at = iso();
-      return { checks: (allChecks[channel.provider] ?? allChecks[family]).map((key) => ({ key, state: key === bad ? 'failed' : key === 'linked' && channel.linking?.state !== 'linked' ? 'failed' : bad && key !== 'gateway_reachable' ? 'skipped' : key === 'signature_seen' ? 'warning' : 'ok', code: null, details: null })) };
+      return { checks: (allChecks[channel.provider] ?? allChecks[family]).map((key) => ({ key, state: key === bad ? 'failed' : key === 'linked' && channel.linking?.state !== 'linked' ? 'failed' : bad ? 'skipped' : key === 'signature_seen' ? 'warning' : 'ok', code: null, details: null })) };
     },
     'POST /channels/:id/link': (q, p, b) => {
       const channel = of(p);
@@ -79,7 +79,7 @@ export function channelRoutes({ data, now, iso, fail, find, event }) {
     },
     'DELETE /channels/:id/link': (q, p) => { const channel = of(p); links.delete(p.id); Object.assign(channel, { connected: false, linking: { ...channel.linking, state: 'unlinked', last_event_at: iso() } }); channel.health.state = 'disconnected'; changed(channel); },
     'GET /channels/:id/setup': (q, p) => { const channel = of(p); if (channel.provider !== 'meta') throw fail(409, 'not_at_meta', 'הרשימה קיימת רק במספר של Meta.'); return { steps: setup(channel) }; },
-    'POST /channels/:id/setup/request-code': (q, p) => done(of(p), 'number_added', 'code_requested'),
+    'POST /channels/:id/setup/request-code': (q, p) => done(of(p), 'number_added'),
     'POST /channels/:id/setup/verify-code': (q, p, b) => { if (b.code === '000000') throw fail(422, 'code_wrong', 'הקוד אינו נכון.', { field: 'code', mend: 'אפשר לבקש קוד חדש.' }); return done(of(p), 'code_verified'); },
     'POST /channels/:id/setup/register': (q, p) => done(of(p), 'registered', 'two_factor'),
   };

@@ -34,10 +34,12 @@ export function Linking({ channel, onLinked }: { channel: Channel; onLinked: () 
   useLocale();
   const client = useQueryClient();
   const [method, setMethod] = useState<Method>('qr');
-  const [begun, setBegun] = useState(false);
+  // Begun by which of the two: an answer that comes after the other was chosen begins nothing.
+  const [by, setBy] = useState<Method | null>(null);
+  const begun = by === method;
   const start = useMutation({
     mutationFn: (how: Parameters<typeof startLink>[1]) => startLink(channel.id, how),
-    onSuccess: () => { setBegun(true); void client.invalidateQueries(linkQuery(channel.id)); },
+    onSuccess: (_, how) => { setBy(how.method); void client.invalidateQueries(linkQuery(channel.id)); },
   });
   const { data } = useQuery({ ...linkQuery(channel.id), enabled: begun });
   useEffect(() => {
@@ -54,7 +56,7 @@ export function Linking({ channel, onLinked }: { channel: Channel; onLinked: () 
   const change = (next: Method) => {
     setMethod(next);
     start.reset();
-    setBegun(false);
+    setBy(null);
     client.removeQueries({ queryKey: linkQuery(channel.id).queryKey });
     if (next === 'qr') start.mutate({ method: 'qr' });
   };

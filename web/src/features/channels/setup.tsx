@@ -9,6 +9,7 @@ import { Field } from '@/components/field';
 import { Card } from '@/components/page';
 import { ErrorState, Skeleton } from '@/components/states';
 import { Segmented } from '@/components/tabs';
+import { toast } from '@/components/toast';
 import { locale, t } from '@/i18n';
 import { cx } from '@/lib/cx';
 
@@ -59,23 +60,25 @@ function useStep<Body>(channel: Channel, run: (body: Body) => Promise<unknown>) 
 function AskCode({ channel }: { channel: Channel }) {
   const [language, setLanguage] = useState(locale());
   const ask = useStep(channel, (method: 'sms' | 'voice') => requestCode(channel.id, { method, language }));
+  const send = (method: 'sms' | 'voice') => ask.mutate(method, { onSuccess: () => toast(t('setup_meta.asked')) });
   return (
     <div className="flex flex-wrap items-center gap-2">
-      <Button tone="filled" busy={ask.isPending && ask.variables === 'sms'} onClick={() => ask.mutate('sms')}>{t('setup_meta.sms')}</Button>
-      <Button busy={ask.isPending && ask.variables === 'voice'} onClick={() => ask.mutate('voice')}>{t('setup_meta.voice')}</Button>
+      <Button tone="soft" busy={ask.isPending && ask.variables === 'sms'} onClick={() => send('sms')}>{t('setup_meta.sms')}</Button>
+      <Button busy={ask.isPending && ask.variables === 'voice'} onClick={() => send('voice')}>{t('setup_meta.voice')}</Button>
       <Segmented label={t('setup_meta.language')} value={language} onChange={setLanguage} tabs={[{ value: 'he', label: 'עברית' }, { value: 'en', label: 'English' }]} />
       {ask.error && <p role="alert" className="w-full text-12 text-bad">{wordsFor(ask.error)}</p>}
     </div>
   );
 }
 
+/** Asked for and typed in one place: whether a code was asked for elsewhere, nobody tells. */
 function EnterCode({ channel }: { channel: Channel }) {
   const verify = useStep(channel, (code: string) => verifyCode(channel.id, code));
-  const again = useStep(channel, () => requestCode(channel.id, { method: 'sms', language: locale() }));
   return (
-    <SixDigits label={t('setup_meta.code')} submit={t('setup_meta.verify')} busy={verify.isPending} error={verify.error ?? again.error} autoComplete="one-time-code" onSubmit={(code) => verify.mutate(code)}>
-      <Button tone="ghost" busy={again.isPending} onClick={() => again.mutate(undefined)}>{t('setup_meta.code_requested')}</Button>
-    </SixDigits>
+    <div className="flex flex-col gap-3">
+      <AskCode channel={channel} />
+      <SixDigits label={t('setup_meta.code')} submit={t('setup_meta.verify')} busy={verify.isPending} error={verify.error} autoComplete="one-time-code" onSubmit={(code) => verify.mutate(code)} />
+    </div>
   );
 }
 
@@ -84,7 +87,7 @@ function Register({ channel }: { channel: Channel }) {
   return <SixDigits label={t('setup_meta.pin')} submit={t('setup_meta.register')} busy={register.isPending} error={register.error} autoComplete="off" onSubmit={(pin) => register.mutate(pin)} />;
 }
 
-function SixDigits({ label, submit, busy, error, autoComplete, onSubmit, children }: { label: string; submit: string; busy: boolean; error: unknown; autoComplete: string; onSubmit: (digits: string) => void; children?: React.ReactNode }) {
+function SixDigits({ label, submit, busy, error, autoComplete, onSubmit }: { label: string; submit: string; busy: boolean; error: unknown; autoComplete: string; onSubmit: (digits: string) => void }) {
   const send = (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault();
     onSubmit(String(new FormData(event.currentTarget).get('digits')));
@@ -93,7 +96,6 @@ function SixDigits({ label, submit, busy, error, autoComplete, onSubmit, childre
     <form onSubmit={send} className="flex flex-wrap items-end gap-2">
       <Field label={label} name="digits" code required inputMode="numeric" pattern="[0-9]{6}" maxLength={6} title={t('setup_meta.six')} autoComplete={autoComplete} error={error ? wordsFor(error) : null} className="w-40" />
       <Button type="submit" tone="filled" busy={busy} className="h-9">{submit}</Button>
-      {children}
     </form>
   );
 }
