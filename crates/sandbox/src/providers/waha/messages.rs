@@ -22,7 +22,7 @@ pub fn kind(send: &str) -> &'static str {
         "sendFile" => "document",
         "sendLocation" => "location",
         "sendContactVcard" => "contacts",
-        "sendButtons" | "sendList" => "interactive",
+        "sendButtons" => "interactive",
         _ => "text",
     }
 }
@@ -34,7 +34,7 @@ pub async fn route(core: &Arc<Core>, call: &Call, gateway: Gateway, heard: Optio
             [
                 "api",
                 send @ ("sendText" | "sendImage" | "sendVideo" | "sendVoice" | "sendFile"
-                | "sendLocation" | "sendContactVcard" | "sendButtons" | "sendList"),
+                | "sendLocation" | "sendContactVcard" | "sendButtons"),
             ],
         ) => message(core, call, &gateway, send, heard).await,
         ("POST", ["api", "sendSeen"]) => {
