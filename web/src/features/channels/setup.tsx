@@ -15,6 +15,8 @@ import { cx } from '@/lib/cx';
 
 const icons = { done: CircleCheck, todo: Circle, waiting: Hourglass, failed: CircleX };
 const colours = { done: 'text-ok', todo: 'text-ink-3', waiting: 'text-warn', failed: 'text-bad' };
+/** Their details are a name; those of the others, once done, only a code of Meta's. */
+const told = new Set<SetupKey>(['number_added', 'display_name']);
 /** The steps that are done from here; the others are Meta's own pages. */
 const forms: Partial<Record<SetupKey, typeof AskCode>> = { code_requested: AskCode, code_verified: EnterCode, registered: Register };
 
@@ -41,7 +43,7 @@ function Line({ channel, step, open }: { channel: Channel; step: SetupStep; open
       <Icon size={18} strokeWidth={1.75} role="img" aria-label={t(`setup_meta.state_${step.state}`)} className={cx('mt-0.5 shrink-0', colours[step.state])} />
       <div className="flex min-w-0 flex-1 flex-col gap-2">
         <div>
-          <p className="text-13 font-semibold">{t(`setup_meta.${step.key}`)}{step.detail && <span className="font-normal text-ink-2"> · <bdi>{step.detail}</bdi></span>}</p>
+          <p className="text-13 font-semibold">{t(`setup_meta.${step.key}`)}{step.detail && (step.state !== 'done' || told.has(step.key)) && <span className="font-normal text-ink-2"> · <bdi>{step.detail}</bdi></span>}</p>
           {step.state !== 'done' && <p className="text-12 text-ink-2">{t(`setup_meta.${step.key}_hint`)}</p>}
           {step.reason && <p className={cx('text-12', step.state === 'failed' ? 'text-bad' : 'text-ink-2')}><bdi>{step.reason}</bdi></p>}
           {step.state !== 'done' && !Form && <p className="text-12 text-ink-3">{t('setup_meta.at_meta')}</p>}

@@ -24,7 +24,10 @@ export function SettingsLayout() {
   const { permissions } = useMe();
   const { pathname } = useLocation();
   const nav = useRef<HTMLElement>(null);
-  useEffect(() => nav.current?.querySelector('[aria-current=page]')?.scrollIntoView({ inline: 'center', block: 'nearest' }), [pathname]);
+  useEffect(() => {
+    // Not given back: newer browsers answer a scroll with a promise.
+    nav.current?.querySelector('[aria-current=page]')?.scrollIntoView({ inline: 'center', block: 'nearest' });
+  }, [pathname]);
   return (
     <div className="flex min-h-0 flex-1 max-medium:flex-col">
       <nav ref={nav} data-sideways aria-label={t('settings.title')} className="w-52 shrink-0 overflow-auto border-e border-line bg-surface p-3 max-medium:flex max-medium:w-full max-medium:gap-1 max-medium:border-e-0 max-medium:border-b max-medium:py-2">

@@ -29,11 +29,11 @@ export function Providers({ pair, providers, onChoose, onBack }: { pair: Pair; p
               {own.map((one) => (
                 <li key={one.provider} className="flex flex-col gap-3 rounded-12 border border-line-2 bg-surface p-4 shadow-e1">
                   <div><h3 className="text-14 font-semibold"><bdi>{one.name}</bdi></h3><p className="text-12 text-ink-2">{localised(one.note)}</p></div>
-                  <ul className="grid grid-cols-2 gap-x-3 gap-y-1">
+                  {one.available !== false && <ul className="grid grid-cols-2 gap-x-3 gap-y-1">
                     {shown.map((ability) => (
                       <li key={ability} className={`flex items-start gap-1.5 text-12 ${one.can[ability] ? '' : 'text-ink-3'}`}><ToneIcon tone={one.can[ability] ? 'yes' : 'no'} size={14} label={t(one.can[ability] ? 'can.yes' : 'can.no')} className="mt-0.5" />{t(`can_do.${ability}`)}</li>
                     ))}
-                  </ul>
+                  </ul>}
                   {one.available === false ? <p className="mt-auto text-12 text-warn">{t('wizard.not_available')}</p> : <Button className="mt-auto" aria-label={`${t('wizard.choose')}: ${one.name}`} onClick={() => onChoose(one.provider)}>{t('wizard.choose')}</Button>}
                 </li>
               ))}
