@@ -13,6 +13,9 @@
 //! 5. A table of its codes → [`failure::Verdict`], and a client whose calls end as [`provider::CallError`] or
 //!    [`provider::SendOutcome`]: surely accepted, surely not, or unclear, and in doubt unclear.
 //! 6. Its samples under `testdata/`, with one line of expectation for each in `tests/it`.
+//!
+//! What the modules share: `call` makes a call over HTTP and judges its end, `proof` knows who is calling, `saying` gets
+//! a message ready. A partner that passes Meta's bodies on (360dialog) reads and writes them with [`meta`].
 
 pub mod adapter;
 mod call;

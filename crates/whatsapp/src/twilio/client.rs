@@ -32,8 +32,8 @@ const PAGES_MAX: usize = 100;
 /// Contents that are remembered; then all are asked for again.
 const REMEMBERED_MAX: usize = 1000;
 
-/// Twilio at the address that each number names. Cheap to clone; holds no key. Remembers what a Content looks like:
-/// one that is in use does not change.
+/// Twilio at the address that each number names. Cheap to clone; holds no key. Remembers what a Content looks like,
+/// from the first look or from the last list: one that is approved does not change.
 #[derive(Debug, Clone)]
 pub struct Client {
     http: reqwest::Client,
@@ -56,10 +56,11 @@ impl<T: Clone> Remembered<T> {
 
     fn keep(&self, account: &str, name: &str, value: T) {
         let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if known.len() >= REMEMBERED_MAX {
+        let key = (account.to_owned(), name.to_owned());
+        if known.len() >= REMEMBERED_MAX && !known.contains_key(&key) {
             known.clear();
         }
-        known.insert((account.to_owned(), name.to_owned()), value);
+        known.insert(key, value);
     }
 }
 
@@ -198,15 +199,19 @@ impl Client {
             if member(&answer, "contents").is_none() {
                 return Err(UNREADABLE);
             }
-            all.extend(
-                list(&answer, "contents")
-                    .iter()
-                    .filter(|item| {
-                        !word(item, "friendly_name")
-                            .is_some_and(|name| name.starts_with(SESSION_PREFIX))
-                    })
-                    .filter_map(template),
-            );
+            for item in list(&answer, "contents") {
+                let name = word(item, "friendly_name").unwrap_or_default();
+                if name.starts_with(SESSION_PREFIX) {
+                    continue;
+                }
+                let Some(info) = template(item) else {
+                    continue;
+                };
+                if let Some(layout) = Layout::read(item) {
+                    self.layouts.keep(&number.account, &info.id, layout.into());
+                }
+                all.push(info);
+            }
             // Only the query is taken: the key goes to our own host, whatever address stands there.
             let next = member(&answer, "meta").and_then(|meta| word(meta, "next_page_url"));
             let Some((_, next)) = next.as_deref().and_then(|next| next.split_once('?')) else {

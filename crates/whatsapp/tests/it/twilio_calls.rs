@@ -159,6 +159,26 @@ async fn templates_are_read_page_by_page_and_the_key_stays_here() {
 }
 
 #[tokio::test]
+async fn what_a_list_has_shown_is_not_looked_at_again() {
+    let mut item = json_sample("twilio_content_create.request.json");
+    item["sid"] = HX.into();
+    let list = json!({"contents": [item], "meta": {}}).to_string();
+    let (address, requests) = server(vec![
+        answer("200 OK", &list),
+        sample_answer("201 Created", "twilio_send.response.json"),
+    ])
+    .await;
+    let (client, number, to) = (client(), number(&address), dana());
+    assert_eq!(client.templates(&number).await.unwrap().len(), 1);
+    let content = Content::Template(template_of(vec![body(&["דנה", "מחר"])]));
+    let mut out = outgoing(&to, &content);
+    out.template_ref = Some(HX);
+    let outcome = client.send(&number, out).await;
+    assert!(matches!(outcome, SendOutcome::Accepted { .. }));
+    assert_eq!(requests.await.unwrap().len(), 2);
+}
+
+#[tokio::test]
 async fn the_state_is_the_accounts_and_typing_is_a_read_mark() {
     for (status, expected) in [
         ("active", LinkState::Linked),
