@@ -11,7 +11,7 @@ const imports: Record<ImportKey, string> = {
   'import.for_contact': 'The chat goes into the conversation with {name}.',
   'import.drop': 'Drag the chat’s file here',
   'import.drop_now': 'Drop it here',
-  'import.drop_body': 'A TXT file, or a ZIP with its media, up to 100 MB. Nothing changes before you say so.',
+  'import.drop_body': 'A TXT file, or a ZIP with its media, up to 100 MB. Nothing changes before you say so.',
   'import.pick': 'Choose a file',
   'import.sending': 'Uploading, {share}%',
   'import.reading': 'Reading the chat',

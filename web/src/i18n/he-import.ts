@@ -10,7 +10,7 @@ const imports = {
   'import.for_contact': 'הצ׳אט ייכנס לשיחה עם {name}.',
   'import.drop': 'גררו לכאן את קובץ הצ׳אט',
   'import.drop_now': 'שחררו כאן',
-  'import.drop_body': 'קובץ TXT, או ZIP עם המדיה, עד 100 MB. שום דבר לא משתנה לפני שתאשרו.',
+  'import.drop_body': 'קובץ TXT, או ZIP עם המדיה, עד 100 MB. שום דבר לא משתנה לפני שתאשרו.',
   'import.pick': 'בחירת קובץ',
   'import.sending': 'הקובץ עולה, {share}%',
   'import.reading': 'קוראים את הצ׳אט',

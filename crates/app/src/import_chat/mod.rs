@@ -42,6 +42,8 @@ use crate::{App, Refusal, RefusalKind, Result};
 pub const TIME_ZONE: &str = "Asia/Jerusalem";
 /// A preview that nobody applies is somebody's private chat: it does not stay.
 const PREVIEW_STAYS: SignedDuration = SignedDuration::from_hours(24);
+/// So many choices may be on their way together.
+const CHOICES_AT_ONCE: usize = 8;
 
 /// A file that somebody brings.
 #[derive(Debug, Clone)]
@@ -348,6 +350,17 @@ fn not_a_preview() -> Refusal {
 /// A refusal that names the field; `import_not_a_preview` once it was applied.
 pub async fn choose(app: &App, by: &Caller, id: ImportId, choose: Choose) -> Result<Shown> {
     by.must(Permission::ConversationsWrite)?;
+    // Making a preview takes a while, and a person clicks on: no choice is lost to the one before it.
+    for _ in 0..CHOICES_AT_ONCE {
+        if choose_once(app, by, id, choose.clone()).await? {
+            return get(app, by, id).await;
+        }
+    }
+    Err(Refusal::new(RefusalKind::Conflict, "changed_meanwhile").into())
+}
+
+/// Says whether nobody chose something else meanwhile.
+async fn choose_once(app: &App, by: &Caller, id: ImportId, choose: Choose) -> Result<bool> {
     let import = get(app, by, id).await?.import;
     if import.state != ImportState::Preview {
         return Err(not_a_preview().into());
@@ -357,22 +370,24 @@ pub async fn choose(app: &App, by: &Caller, id: ImportId, choose: Choose) -> Res
     let bytes = bytes.ok_or_else(|| Refusal::new(RefusalKind::Gone, "import_file_gone"))?;
     let container = preview::open(bytes, import.file_name.clone()).await?;
     let preview = preview::preview(app, by, container, import.channel_id, &choices).await?;
-    let input = Arc::new((by.clone(), id, choices, preview));
+    let input = Arc::new((by.clone(), import, choices, preview));
     let saved = app.store.write(input, |tx, input| {
         Box::pin(async move {
-            let (by, id, choices, preview) = &**input;
-            let mut import = seen(tx, by, *id).await?;
+            let (by, before, choices, preview) = &**input;
+            let mut import = seen(tx, by, before.id).await?;
             if import.state != ImportState::Preview {
                 return Ok(Err(not_a_preview()));
+            }
+            if import.choices != before.choices {
+                return Ok(Ok(false));
             }
             import.choices = choices.clone();
             import.preview = preview.clone();
             imports::save(tx, by.workspace_id, &import).await?;
-            Ok(Ok(()))
+            Ok(Ok(true))
         })
     });
-    told(saved.await)?;
-    get(app, by, id).await
+    told(saved.await)
 }
 
 async fn chosen(app: &App, by: &Caller, import: &Import, choose: Choose) -> Result<Choices> {

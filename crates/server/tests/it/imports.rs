@@ -418,15 +418,14 @@ async fn an_import_goes_on_where_it_was(plan: crate::world::Plan) {
     let conversation = id(&world.conversation(&shop).await);
     let before = thread(&world, &shop, &conversation).await;
     // As after a crash: some are written, and it is not noted how many.
-    world.app.files.put_as(&import, chat.into()).await.unwrap();
-    as_after_a_crash(&world, &shop, &import).await;
+    as_after_a_crash(&world, &shop, &import, Some(chat)).await;
     assert_eq!(
         settled(&world, &shop, &import, "applied").await["added"],
         1200
     );
     assert_eq!(thread(&world, &shop, &conversation).await, before);
     // And when the file is gone, it says so, and what stands can be undone.
-    as_after_a_crash(&world, &shop, &import).await;
+    as_after_a_crash(&world, &shop, &import, None).await;
     let failed = settled(&world, &shop, &import, "failed").await;
     assert_eq!(
         (&failed["failure"], &failed["may_undo"], &failed["added"]),
@@ -442,7 +441,7 @@ async fn an_import_goes_on_where_it_was(plan: crate::world::Plan) {
 }
 
 /// The state says that it is under way, the job waits, and a part of the messages is there.
-async fn as_after_a_crash(world: &World, shop: &Shop, import: &str) {
+async fn as_after_a_crash(world: &World, shop: &Shop, import: &str, upload: Option<String>) {
     // Whatever job still runs for it comes to its end first.
     eventually("no job is left", async || {
         let jobs = world
@@ -454,6 +453,10 @@ async fn as_after_a_crash(world: &World, shop: &Shop, import: &str) {
         jobs.await.unwrap().is_empty().then_some(())
     })
     .await;
+    if let Some(upload) = upload {
+        let kept = world.app.files.put_as(import, upload.into()).await;
+        kept.unwrap();
+    }
     let input = (
         shop.workspace_id,
         import.parse().unwrap(),
@@ -635,6 +638,27 @@ async fn who_is_who_is_chosen(plan: crate::world::Plan) {
     )
     .await;
     applied(&world, &shop, &import).await;
+    // Choices that are made at once are all kept.
+    let other = id(
+        &bring(&world, &shop.key, &shop, "", chat.replace("10:00", "11:00"))
+            .await
+            .good(),
+    );
+    futures_util::future::join_all([
+        choose(&world, &shop, &other, json!({"us": "Levi"})),
+        choose(&world, &shop, &other, json!({"date_order": "mdy"})),
+        choose(&world, &shop, &other, json!({"make_lead": true})),
+    ])
+    .await;
+    let now = world.get(&shop.key, &format!("/imports/{other}")).await;
+    assert_eq!(
+        (
+            &now["participants"][1]["us"],
+            &now["date_order"],
+            &now["make_lead"]
+        ),
+        (&json!(true), &json!("mdy"), &json!(true))
+    );
     // The next time the number is known, so all of it is told by itself.
     let more = format!("{chat}07/06/2026, 10:00 - Levi: more\n");
     let preview = bring(&world, &shop.key, &shop, "", more).await.good();

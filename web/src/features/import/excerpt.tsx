@@ -52,7 +52,7 @@ function Entry({ line, named }: { line: ImportLine; named: boolean }) {
 
 function What({ line }: { line: ImportLine }) {
   const row = (Icon: typeof FileText, words: React.ReactNode) => <p className="flex items-center gap-2 text-13 text-ink-2"><Icon size={15} strokeWidth={1.75} aria-hidden className="shrink-0" />{words}</p>;
-  if (line.media) return row(FileText, <>{t(`import.kind_${line.media.kind}` as Key)}{line.media.omitted && <span className="text-ink-3"> · {t('import.omitted')}</span>}</>);
+  if (line.media) return row(FileText, <>{t(`import.kind_${line.media.kind}` as Key)}{line.media.omitted && <span> · {t('import.omitted')}</span>}</>);
   if (line.kind === 'deleted') return row(CircleSlash, t('import.deleted'));
   if (line.kind === 'unsupported') return row(CircleSlash, t('import.unsupported'));
   if (line.kind === 'call') return row(PhoneIcon, <bdi>{line.text}</bdi>);

@@ -7,6 +7,7 @@ import { type Import, importQuery, undoImport } from '@/api/imports';
 import { Button, buttonClass } from '@/components/button';
 import { Card } from '@/components/page';
 import { formatNumber, t, useLocale } from '@/i18n';
+import { Name } from './name';
 
 /** What the job does, and what came of it, with the way back. */
 export function Outcome({ item }: { item: Import }) {
@@ -38,7 +39,7 @@ export function Outcome({ item }: { item: Import }) {
           {state === 'failed' && t('import.failed_body', { n: item.added })}
           {state === 'undone' && t('import.undone_body')}
         </p>
-        {item.contact && <p className="text-13"><bdi className="font-medium">{item.contact.name}</bdi>{item.file_name && <span className="text-ink-3"> · <bdi>{item.file_name}</bdi></span>}</p>}
+        {item.contact && <p className="text-13"><Name of={item.contact.name} className="font-medium" />{item.file_name && <span className="text-ink-3"> · <bdi>{item.file_name}</bdi></span>}</p>}
       </div>
       {working && <progress max={Math.max(1, progress.total)} value={progress.done} aria-label={t(state === 'applying' ? 'import.applying' : 'import.undoing', words)} className="h-2 w-full accent-brand" />}
       <div className="flex flex-wrap gap-2">

@@ -7,6 +7,7 @@ import { Pill, type PillTone } from '@/components/pill';
 import { ErrorState, Skeleton } from '@/components/states';
 import { t, useLocale } from '@/i18n';
 import { date } from '@/lib/format';
+import { Name } from './name';
 
 const tones: Record<ImportState, PillTone> = { preview: 'warn', applying: 'info', applied: 'ok', undoing: 'info', undone: 'grey', failed: 'bad' };
 
@@ -25,7 +26,7 @@ export function Recent({ onOpen }: { onOpen: (item: Import) => void }) {
           <li key={item.id}>
             <button type="button" onClick={() => onOpen(item)} className="flex w-full items-center gap-3 rounded-9 px-2 py-2 text-start hover:bg-hover max-small:min-h-11">
               <span className="min-w-0 flex-1">
-                <span className="block truncate text-13 font-medium"><bdi>{item.contact?.name ?? item.file_name ?? t('import.title')}</bdi></span>
+                <span className="block truncate text-13 font-medium"><Name of={item.contact?.name ?? item.file_name ?? t('import.title')} /></span>
                 <span className="block truncate text-12 text-ink-3"><Ltr>{date(item.created_at)}</Ltr> · {t('import.count', { n: item.state === 'applied' ? item.added : item.messages })}</span>
               </span>
               <Pill small tone={tones[item.state]}>{t(`import.state_${item.state}`)}</Pill>

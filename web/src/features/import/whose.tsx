@@ -9,6 +9,7 @@ import { Field, SearchField } from '@/components/field';
 import { Card } from '@/components/page';
 import { t, useLocale } from '@/i18n';
 import { useDebounced } from '@/lib/use-debounced';
+import { Name } from './name';
 
 /** The contact whose conversation the chat becomes part of: known, found, or new. */
 export function Whose({ item, busy, onChoose }: { item: Import; busy: boolean; onChoose: (choice: ImportChoice) => void }) {
@@ -25,18 +26,19 @@ export function Whose({ item, busy, onChoose }: { item: Import; busy: boolean; o
   return (
     <Card title={t('import.whose')} className="flex flex-col gap-4">
       <Known item={item} onPick={(contact) => { setOpen(false); onChoose({ contact_id: contact.id }); }} />
-      <New item={item} busy={busy} onSave={(new_contact) => { setOpen(false); onChoose({ new_contact }); }} />
+      <New key={item.participants.find((one) => one.us)?.name} item={item} busy={busy} onSave={(new_contact) => { setOpen(false); onChoose({ new_contact }); }} />
     </Card>
   );
 }
 
 function Person({ contact, note }: { contact: ImportedContact; note?: string }) {
+  const named = contact.name && !/^\+\d+$/.test(contact.name);
   return (
     <div className="flex items-center gap-3">
       <Face id={contact.id} name={contact.name} size={36} />
       <span className="min-w-0 flex-1">
-        <span className="block truncate text-13 font-semibold">{contact.name ? <bdi>{contact.name}</bdi> : <Phone value={contact.phone} />}</span>
-        <span className="block truncate text-12 text-ink-3">{contact.name && <Phone value={contact.phone} />}{contact.name && contact.phone && note && ' · '}{note}</span>
+        <span className="block truncate text-13 font-semibold"><Name of={contact.name || (contact.phone ?? '')} /></span>
+        <span className="block truncate text-12 text-ink-3">{named && <Phone value={contact.phone} />}{named && contact.phone && note && ' · '}{note}</span>
       </span>
     </div>
   );

@@ -79,7 +79,7 @@ function Label({ message, name }: { message: Message; name: string | null }) {
   if (content.kind === 'template') return line(LayoutTemplate, t('message.template', { name: content.name }), 'text-brand-ink');
   if (message.direction === 'out' && author.kind === 'api') return line(Braces, t('message.api'), 'text-ink-2');
   if (message.direction === 'out' && author.kind === 'phone') return line(Smartphone, t('message.phone'), 'text-ink-2');
-  if (author.kind === 'import' && name) return line(FileUp, name, 'text-ink-2');
+  if (author.kind === 'import' && message.direction === 'in' && name) return <p className="mb-0.5 text-11 font-semibold text-ink-2"><bdi>{name}</bdi></p>;
   if (message.forwarded) return line(Forward, t('message.forwarded'), 'text-ink-3');
   return null;
 }

@@ -58,7 +58,7 @@ function Panel({ conversation }: { conversation: Conversation }) {
           </div>
         ) : <p className="text-13 text-ink-3">{t('lead.none')}</p>}
         <Suspense fallback={null}><PanelWrite conversation={conversation} /></Suspense>
-        {mayWrite && <Link to="/import" search={{ channel: conversation.channel.id, contact: contact.id, lead: lead?.id }} className={buttonClass('ghost')}><FileUp size={16} strokeWidth={1.75} aria-hidden />{t('thread.import')}</Link>}
+        {mayWrite && <Link to="/import" search={{ channel: conversation.channel.id, contact: contact.id, lead: lead?.id }} className={`${buttonClass('ghost')} self-start`}><FileUp size={16} strokeWidth={1.75} aria-hidden />{t('thread.import')}</Link>}
       </header>
       {lead && (
         <Section title={t('lead.details')}>

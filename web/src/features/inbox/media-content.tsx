@@ -12,7 +12,8 @@ interface Props { message: Message; content: Extract<Content, { kind: 'media' }>
 export function MediaContent({ message, content, onView }: Props) {
   useLocale();
   const { media } = message;
-  const name = kindName(kindOf(content));
+  // Android exports say of a file that was left out only that it was one.
+  const name = kindName(message.author.kind === 'import' && !media && content.media_kind === 'document' ? 'media' : kindOf(content));
   return (
     <>
       {!media || media.state !== 'stored' || !media.url ? <Missing media={media} name={name} filename={content.filename} exported={message.author.kind === 'import'} /> : <Stored media={media} url={media.url} content={content} name={name} onView={() => onView(message.id)} />}
