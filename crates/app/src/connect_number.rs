@@ -44,6 +44,8 @@ pub struct ConnectNumber {
     /// As a person writes it.
     pub phone: Option<String>,
     pub token: Option<Secret>,
+    /// What the provider signs its webhooks with, where it makes that itself; else ours is made.
+    pub webhook_secret: Option<Secret>,
     /// The warnings of an unofficial gateway were read and accepted.
     pub accept_risk: bool,
     pub pipeline_id: Option<PipelineId>,
@@ -100,7 +102,13 @@ pub async fn connect(app: &App, by: &Caller, request: ConnectNumber) -> Result<C
         }),
         None => None,
     };
-    let webhook_secret = Secret::new(chance::token());
+    if let Some(given) = &request.webhook_secret {
+        secret(given, "webhook_secret")?;
+    }
+    let webhook_secret = request
+        .webhook_secret
+        .clone()
+        .unwrap_or_else(|| Secret::new(chance::token()));
     let input = Input {
         by: by.clone(),
         is_known: known.is_some(),

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use domain::access::Permission;
-use domain::channel::Channel;
+use domain::channel::{Channel, Provider};
 use domain::id::{AttentionId, ChannelId, WorkspaceId};
 use domain::rhythm::{Beat, DAY, Hours, WARM_UP_DAYS};
 use domain::risk::{RiskLevel, Signal};
@@ -102,7 +102,7 @@ pub struct PaceRow {
 /// When the caller may not, or as the database says.
 pub async fn channel_list(app: &App, by: &Caller) -> Result<Vec<ChannelRow>> {
     by.must(Permission::ChannelsRead)?;
-    let input = (by.workspace_id, Asked::new(app));
+    let input = (by.workspace_id, Asked::new(app, by));
     let all = app.store.read(input, |tx, (id, asked)| {
         Box::pin(channel_rows(tx, *id, asked))
     });
@@ -117,10 +117,21 @@ struct Asked {
 }
 
 impl Asked {
-    fn new(app: &App) -> Self {
+    fn new(app: &App, by: &Caller) -> Self {
         let directory = app.directory.get();
+        let may_manage = by.may(Permission::ChannelsManage);
         let urls = directory.lines().iter().filter_map(|line| {
-            let url = webhook_address(app, line)?;
+            let mut url = webhook_address(app, line)?;
+            // These sign nothing: the address that is set in their console carries the secret.
+            let bare = matches!(line.channel.provider, Provider::Gupshup | Provider::Infobip);
+            if bare && may_manage {
+                let secret = directory
+                    .number(&line.channel)?
+                    .webhook_secrets
+                    .into_iter()
+                    .next()?;
+                url = format!("{url}?key={}", secret.expose());
+            }
             Some((line.channel.id, url))
         });
         Self {
@@ -203,7 +214,7 @@ async fn pace_row(
 /// `not_found`.
 pub async fn channel(app: &App, by: &Caller, id: ChannelId) -> Result<ChannelRow> {
     by.must(Permission::ChannelsRead)?;
-    let input = (by.workspace_id, id, Asked::new(app));
+    let input = (by.workspace_id, id, Asked::new(app, by));
     let found = app.store.read(input, |tx, (workspace_id, id, asked)| {
         Box::pin(async move {
             let all = channel_rows(tx, *workspace_id, asked).await?;

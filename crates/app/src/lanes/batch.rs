@@ -9,13 +9,13 @@ use domain::event::{EventKind, NewEvent, Subjects};
 use domain::id::MessageId;
 use domain::id::WorkspaceId;
 use domain::inbound::{Mint, Place, World};
-use domain::report::{Person, Report};
+use domain::report::{Person, ProviderError, Report};
 use jiff::Timestamp;
 use store::journal::Quarantined;
 use store::lease::Epoch;
 use store::world::Keys;
 use store::{Tx, attention, jobs, journal, world};
-use whatsapp::meta::errors::failure_of;
+use whatsapp::speaker::Speaker;
 
 use super::answers::AfterAnswers;
 use super::understand::{Item, Understood};
@@ -37,6 +37,7 @@ struct Batch {
     machine_now: Timestamp,
     ids: Arc<Ids>,
     after: AfterAnswers,
+    speaker: Speaker,
 }
 
 pub(super) async fn apply(
@@ -176,6 +177,7 @@ fn batch(
         machine_now: app.clock.machine_now(),
         ids: Arc::clone(&app.ids),
         after: AfterAnswers::new(app),
+        speaker: app.speaker.clone(),
     }
 }
 
@@ -239,7 +241,8 @@ fn fold(state: &mut World, batch: &Batch) {
         chance: &mut chance,
     };
     for item in &batch.items {
-        state.apply(item.report.clone(), &item.place, &mut mint, &failure_of);
+        let understood = |error: &ProviderError| batch.speaker.failure_of(item.provider, error);
+        state.apply(item.report.clone(), &item.place, &mut mint, &understood);
     }
 }
 

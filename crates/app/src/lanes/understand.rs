@@ -21,6 +21,8 @@ pub struct Item {
     pub report: Report,
     pub place: Place,
     pub account_id: Option<AccountId>,
+    /// Whose codes its failures speak.
+    pub provider: Provider,
 }
 
 /// What became of some entries.
@@ -157,6 +159,7 @@ fn item(entry: &Entry, position: i64, report: Report, line: &Line, digest: &str)
             digest: format!("{digest}:{position}"),
         },
         account_id,
+        provider: line.channel.provider,
     }
 }
 

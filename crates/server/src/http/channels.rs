@@ -50,6 +50,8 @@ pub struct NewChannel {
     number: Option<String>,
     phone: Option<String>,
     token: Option<String>,
+    /// What the provider signs its webhooks with, where it makes that itself (Vonage, Twilio with an API key).
+    webhook_secret: Option<String>,
     /// The warnings of an unofficial gateway were read and accepted.
     #[serde(default)]
     accept_risk: bool,
@@ -261,6 +263,10 @@ fn elsewhere(
         number: value.number.or(value.phone_number_id),
         phone: value.phone,
         token: value.token.map(Secret::new),
+        webhook_secret: value
+            .webhook_secret
+            .filter(|secret| !secret.is_empty())
+            .map(Secret::new),
         accept_risk: value.accept_risk,
         pipeline_id: pipeline(value.pipeline_id.as_deref())?,
         once,
