@@ -349,7 +349,8 @@ pub(crate) fn redirect_of(from: &Url, response: &Response) -> Option<Url> {
 /// person, so that the file may come later.
 pub(crate) async fn file_of(mut response: Response, max_bytes: u64) -> Result<Fetched, FetchError> {
     match response.status().as_u16() {
-        200 => {}
+        // Some create an answer (201) even where a file is only read.
+        200 | 201 => {}
         401 | 403 | 408 | 425 | 429 | 500.. => return Err(FetchError::Later),
         _ => return Err(FetchError::Never),
     }

@@ -1,24 +1,31 @@
 //! What the unofficial gateways have in common, because WhatsApp Web stands behind all of them: its addresses, its
 //! receipts, its refusals of a linked device, and what a linked device can say at all.
 
-use std::collections::BTreeMap;
-use std::time::Duration;
+pub(crate) mod proto;
+mod refusals;
 
+use std::collections::BTreeMap;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use bytes::Bytes;
 use domain::content::{
     CardEntry, CardPhone, ContactCard, Content, Location, MediaContent, MediaKind, MediaSource,
 };
-use domain::failure::{Failure, FailureReason as Reason};
 use domain::report::{
     Address, Hint, HintSubject, Notice, Person, ProviderError, Receipt, Report, StatusReport,
 };
 use jiff::Timestamp;
 use serde_json::Value;
 
-use crate::adapter::{FileWay, OutFile, Outgoing};
-use crate::failure::{Class, Verdict};
-use crate::json::{as_integer, instant_of, member, word};
+use crate::adapter::{FetchError, FileWay, OutFile, Outgoing};
+use crate::json::{as_integer, instant_of, member};
 use crate::meta::person::phone_of;
 use crate::provider::{CannotSay, Capabilities};
+
+pub(crate) use self::refusals::{
+    Line, SERVER, failure_of, line, line_of_code, line_of_sentence, sentence,
+};
 
 /// What a linked device can do through any of the gateways. Reactions of ours are left out: a gateway asks whose
 /// message is reacted to, and a message's id alone does not tell.
@@ -331,104 +338,32 @@ pub(crate) fn filename<'a>(media: &'a MediaContent, file: &'a OutFile) -> &'a st
     media.filename.as_deref().unwrap_or(&file.filename)
 }
 
-// ── Refusals ────────────────────────────────────────────────────────────────────────────────────────────────────────
-
-/// One line of a gateway's catalogue: its code (or one of ours, where it only has a sentence), and the words that its
-/// sentence holds, in lower case.
-pub(crate) struct Line {
-    code: i64,
-    holds: &'static [&'static str],
-    reason: Reason,
-    class: Class,
-    wait_s: u64,
+/// How much a JSON answer may have that holds a file of so many bytes: four letters for three bytes, and what stands
+/// around them.
+pub(crate) const fn inline_max(max_bytes: u64) -> u64 {
+    max_bytes.saturating_mul(4) / 3 + 64 * 1024
 }
 
-pub(crate) const fn line(
-    code: i64,
-    holds: &'static [&'static str],
-    reason: Reason,
-    class: Class,
-) -> Line {
-    Line {
-        code,
-        holds,
-        reason,
-        class,
-        wait_s: 0,
+/// The bytes of a file in an answer: base64, perhaps behind `data:image/jpeg;base64,`.
+pub(crate) fn inline_file(encoded: &str, max_bytes: u64) -> Result<Bytes, FetchError> {
+    let bare = encoded
+        .rsplit_once("base64,")
+        .map_or(encoded, |(_, bare)| bare);
+    let bytes = STANDARD
+        .decode(bare.trim())
+        .map_err(|_| FetchError::Later)?;
+    if bytes.len() as u64 > max_bytes {
+        return Err(FetchError::Never);
     }
+    Ok(bytes.into())
 }
 
-impl Line {
-    pub(crate) const fn wait(mut self, seconds: u64) -> Self {
-        self.wait_s = seconds;
-        self
-    }
-
-    pub(crate) const fn code(&self) -> i64 {
-        self.code
-    }
-
-    /// Every line of a catalogue is decided before the message leaves, whatever HTTP status carries it.
-    pub(crate) const fn verdict(&self) -> Verdict {
-        Verdict {
-            reason: self.reason,
-            class: self.class,
-            wait: Duration::from_secs(self.wait_s),
-            before_acceptance: true,
-        }
-    }
-}
-
-/// What WhatsApp itself answers a linked device, in the words of the libraries (whatsmeow: `server returned error
-/// 463`; Baileys: `MessageAccountRestriction`). The message is surely not on its way.
-#[rustfmt::skip]
-pub(crate) const SERVER: &[Line] = &[
-    line(463, &["error 463", "messageaccountrestriction"], Reason::ReachOutLocked, Class::Restricted),
-    line(475, &["error 475"], Reason::ReachOutLocked, Class::Restricted),
-    line(479, &["error 479"], Reason::MessageInvalid, Class::Refuse),
-    line(429, &["error 429", "rate-overlimit"], Reason::NumberRateLimited, Class::Wait).wait(300),
-];
-
-pub(crate) fn line_of_code(lines: &'static [Line], code: i64) -> Option<&'static Line> {
-    lines.iter().find(|line| line.code == code)
-}
-
-/// The first line whose words stand in a sentence.
-pub(crate) fn line_of_sentence(lines: &'static [Line], sentence: &str) -> Option<&'static Line> {
-    let sentence = sentence.to_lowercase();
-    lines
-        .iter()
-        .find(|line| line.holds.iter().any(|words| holds(&sentence, words)))
-}
-
-/// Words that end in a digit are not the beginning of a longer number.
-fn holds(sentence: &str, words: &str) -> bool {
-    sentence.match_indices(words).any(|(at, found)| {
-        let next = sentence[at + found.len()..].bytes().next();
-        !(words.ends_with(|last: char| last.is_ascii_digit())
-            && next.is_some_and(|byte| byte.is_ascii_digit()))
-    })
-}
-
-/// A failure that came later, in a receipt, by the gateway's own table.
-pub(crate) fn failure_of(lines: &'static [Line], error: &ProviderError) -> Failure {
-    let line = line_of_code(lines, error.code).or_else(|| line_of_code(SERVER, error.code));
-    Failure {
-        reason: line.map_or(Reason::Unknown, |line| line.reason),
-        code: Some(error.code),
-        details: error.details.clone().or_else(|| error.title.clone()),
-    }
-}
-
-/// The text under `key`, or the texts of the list there, as validation errors come.
-pub(crate) fn sentence(value: &Value, key: &str) -> Option<String> {
-    match member(value, key)? {
-        Value::Array(items) => {
-            let texts: Vec<&str> = items.iter().filter_map(Value::as_str).collect();
-            Some(texts.join("; ")).filter(|text| !text.is_empty())
-        }
-        _ => word(value, key),
-    }
+/// A picture of a code without `data:image/png;base64,`.
+pub(crate) fn bare_png(picture: String) -> String {
+    let bare = picture
+        .rsplit_once("base64,")
+        .map(|(_, bare)| bare.to_owned());
+    bare.unwrap_or(picture)
 }
 
 #[cfg(test)]

@@ -20,6 +20,7 @@
 pub mod adapter;
 mod call;
 pub mod dialog360;
+pub mod evolution;
 pub mod failure;
 mod gateway;
 pub mod green_api;
@@ -34,3 +35,4 @@ pub mod speaker;
 pub mod twilio;
 pub mod vonage;
 pub mod waha;
+pub mod wuzapi;

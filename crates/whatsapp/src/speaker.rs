@@ -12,6 +12,7 @@ use crate::adapter::{
     WebhookRequest, unsupported,
 };
 use crate::dialog360;
+use crate::evolution;
 use crate::green_api;
 use crate::gupshup;
 use crate::infobip;
@@ -21,6 +22,7 @@ use crate::provider::{CallError, Capabilities, NotUnderstood, Recipient, SendOut
 use crate::twilio;
 use crate::vonage;
 use crate::waha;
+use crate::wuzapi;
 
 /// Cheap to clone; holds no key.
 #[derive(Debug, Clone)]
@@ -33,6 +35,8 @@ pub struct Speaker {
     green_api: green_api::Client,
     gupshup: gupshup::Client,
     infobip: infobip::Client,
+    evolution: evolution::Client,
+    wuzapi: wuzapi::Client,
 }
 
 /// Runs `$call` with the module of a provider, or answers `$none` where there is no module (an agent's own app).
@@ -71,6 +75,14 @@ macro_rules! with_module {
                 let $module = &$self.infobip;
                 $call
             }
+            Provider::Evolution => {
+                let $module = &$self.evolution;
+                $call
+            }
+            Provider::Wuzapi => {
+                let $module = &$self.wuzapi;
+                $call
+            }
             _ => $none,
         }
     };
@@ -87,7 +99,9 @@ impl Speaker {
             waha: waha::Client::new(http.clone()),
             green_api: green_api::Client::new(http.clone()),
             gupshup: gupshup::Client::new(http.clone()),
-            infobip: infobip::Client::new(http),
+            infobip: infobip::Client::new(http.clone()),
+            evolution: evolution::Client::new(http.clone()),
+            wuzapi: wuzapi::Client::new(http),
         }
     }
 

@@ -9,6 +9,7 @@ use serde_json::{Map, Value, json};
 use super::Client;
 use crate::adapter::{LinkCode, Number, NumberState};
 use crate::call::UNREADABLE;
+use crate::gateway::bare_png;
 use crate::json::{flag, word};
 use crate::meta::person::{phone, phone_of};
 use crate::provider::CallError;
@@ -137,11 +138,7 @@ fn not_eligible() -> CallError {
 fn code_of(answer: Value) -> Result<LinkCode, CallError> {
     let message = word(&answer, "message");
     match word(&answer, "type").as_deref() {
-        Some("qrCode") => {
-            let png = message.ok_or(UNREADABLE)?;
-            let bare = png.rsplit_once("base64,").map(|(_, bare)| bare.to_owned());
-            Ok(LinkCode::QrPng(bare.unwrap_or(png)))
-        }
+        Some("qrCode") => message.map(bare_png).map(LinkCode::QrPng).ok_or(UNREADABLE),
         Some("alreadyLogged") => Ok(LinkCode::Linked),
         // Made in a browser on WhatsApp's own page only: no server can do it.
         Some("passkeyRequired") => Err(not_eligible()),

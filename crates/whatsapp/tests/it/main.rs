@@ -12,7 +12,10 @@
 mod client;
 mod dialog360;
 mod errors;
+mod evolution;
+mod evolution_calls;
 mod green_api;
+mod green_api_calls;
 mod gupshup;
 mod infobip;
 mod limits;
@@ -27,7 +30,11 @@ mod twilio_calls;
 mod twilio_templates;
 mod vonage;
 mod waha;
+mod waha_calls;
+mod waha_door;
 mod webhooks;
+mod wuzapi;
+mod wuzapi_calls;
 
 use std::path::PathBuf;
 

@@ -41,7 +41,8 @@ proptest! {
     fn any_text_with_escapes_is_mended_to_what_serde_takes(text in r#"("|\\|u|d83d|de00|0000|[a-z]|ש|\\u[dD][89a-fA-F][0-9a-f]{2}){0,40}"#) {
         let json = format!("\"{text}\"");
         if let Ok(value) = lenient_json(json.as_bytes()) {
-            prop_assert!(!value.to_string().contains("\\u0000"));
+            // Looked for in the text itself: a backslash that is meant as one, before "u0000", is no NUL.
+            prop_assert!(!value.as_str().unwrap_or_default().contains('\0'));
         }
     }
 
