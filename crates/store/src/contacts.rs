@@ -1,5 +1,7 @@
 //! Contacts and the names under which they are known.
 
+use std::collections::BTreeMap;
+
 use domain::id::{ContactId, WorkspaceId};
 use domain::inbound::{IdentityRow, Tracked};
 use domain::people::{Contact, Identity, IdentityKind, Marketing};
@@ -198,37 +200,28 @@ pub async fn owners(
     workspace_id: WorkspaceId,
     identities: &[Identity],
 ) -> Result<Vec<(Identity, IdentityRow)>> {
+    // By kind and scope: most often that is one of each.
+    let mut asked: BTreeMap<(IdentityKind, &str), Vec<String>> = BTreeMap::new();
+    for known in identities {
+        asked
+            .entry((known.kind, known.scope.as_str()))
+            .or_default()
+            .push(known.value.clone());
+    }
     let mut found = Vec::new();
-    for kind in [
-        IdentityKind::Bsuid,
-        IdentityKind::ParentBsuid,
-        IdentityKind::Lid,
-        IdentityKind::Phone,
-        IdentityKind::Email,
-    ] {
-        let values: Vec<String> = identities
-            .iter()
-            .filter(|known| known.kind == kind)
-            .map(|known| known.value.clone())
-            .collect();
-        if values.is_empty() {
-            continue;
-        }
+    for ((kind, scope), values) in asked {
         let rows = tx
             .query(
                 "identities",
                 sql!(
                     "SELECT kind, scope, value, contact_id, retired_at FROM identities \
-                     WHERE workspace_id = ?1 AND kind = ?2 AND value in_list(?3)"
+                     WHERE workspace_id = ?1 AND kind = ?2 AND scope = ?3 AND value in_list(?4)"
                 ),
-                params![workspace_id, kind.as_str(), values],
+                params![workspace_id, kind.as_str(), scope, values],
             )
             .await?;
         for row in rows {
-            let (identity, owner) = identity_of(row)?;
-            if identities.contains(&identity) {
-                found.push((identity, owner));
-            }
+            found.push(identity_of(row)?);
         }
     }
     Ok(found)

@@ -15,6 +15,7 @@
 mod engine;
 mod error;
 mod migrate;
+mod planner;
 pub mod sql;
 mod tx;
 pub mod value;
@@ -115,7 +116,12 @@ impl Store {
         };
         let store = Self { engine };
         store
-            .write((), |tx, ()| Box::pin(migrate::migrate(tx)))
+            .write((), |tx, ()| {
+                Box::pin(async move {
+                    migrate::migrate(tx).await?;
+                    planner::tell(tx).await
+                })
+            })
             .await?;
         Ok(store)
     }

@@ -395,14 +395,16 @@ pub async fn save_facts(
 /// As the database says.
 pub async fn move_all(tx: &mut Tx, workspace_id: WorkspaceId, step: Move) -> Result<()> {
     for sql in [
+        // By the messages, while they still stand in the thread: texts have no index of their own by thread.
+        sql!(
+            "UPDATE search_documents SET conversation_id = ?3 WHERE workspace_id = ?1 AND kind = 'message' \
+             AND subject_id IN (SELECT id FROM messages WHERE workspace_id = ?1 AND conversation_id = ?2)"
+        ),
         sql!(
             "UPDATE messages SET conversation_id = ?3 WHERE workspace_id = ?1 AND conversation_id = ?2"
         ),
         sql!(
             "UPDATE outbox SET conversation_id = ?3 WHERE workspace_id = ?1 AND conversation_id = ?2"
-        ),
-        sql!(
-            "UPDATE search_documents SET conversation_id = ?3 WHERE workspace_id = ?1 AND conversation_id = ?2"
         ),
     ] {
         tx.execute(sql, params![workspace_id, step.from, step.to])

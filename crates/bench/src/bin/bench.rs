@@ -91,7 +91,7 @@ async fn kesher(
 
 async fn idle(options: &Options) -> Result<()> {
     let folder = tempfile::tempdir()?;
-    drop(kesher(options, folder.path(), None).await?);
+    kesher(options, folder.path(), None).await?.kill().await?;
     let process = kesher(options, folder.path(), None).await?;
     tokio::time::sleep(Duration::from_secs(3)).await;
     let size = std::fs::metadata(&options.binary)?.len();

@@ -122,3 +122,7 @@ CREATE TABLE opt_out_links (
   channel_id TEXT NOT NULL,
   created_at BIGINT NOT NULL
 );
+
+-- What runs out is found by its end.
+CREATE INDEX idempotency_keys_by_time ON idempotency_keys (created_at);
+CREATE INDEX sessions_by_end ON sessions (expires_at);

@@ -70,6 +70,87 @@ async fn sqlite_prepares_them_all() {
     }
 }
 
+/// What may walk a table or a workspace: it is small by nature, or it waits and is short.
+const WALKS: &[&str] = &[
+    // Some few to an installation or a workspace.
+    "apps",
+    "accounts",
+    "channels",
+    "c ",
+    "connections",
+    "api_keys",
+    "templates",
+    "users",
+    "wordings",
+    "workspaces",
+    "pipelines",
+    "statuses",
+    "schema_migrations",
+    "campaigns",
+    // Queues: an index over what waits and nothing else.
+    "lane_queue",
+    "q ",
+    "outbox USING COVERING INDEX outbox_due",
+    "outbox USING INDEX outbox_due",
+    "outbox USING INDEX outbox_in_flight",
+    // What a statement has made itself.
+    "few",
+    "ranked",
+    "(subquery",
+];
+
+/// The cost of a statement is bounded by the page and the depth of an index, not by the history: none walks a table, or
+/// all of a workspace.
+#[tokio::test]
+async fn sqlite_walks_nothing_that_grows() {
+    let fresh = crate::open(store::testing::sqlite()).await;
+    let mut looked_at = 0;
+    for text in statements() {
+        let begins = |word: &str| text.trim_start().starts_with(word);
+        if text.contains("nextval") || !["SELECT", "UPDATE", "DELETE"].into_iter().any(begins) {
+            continue;
+        }
+        looked_at += 1;
+        let sql: &'static str = translated(&text, Dialect::Sqlite).leak();
+        let explain: &'static str = format!("EXPLAIN QUERY PLAN {sql}").leak();
+        let parameters = parameters_of(sql);
+        let steps = fresh
+            .store
+            .read((), move |tx, ()| {
+                let values = vec![store::value::Value::Null; parameters];
+                Box::pin(async move {
+                    let rows = tx.query("explain", explain, &values).await?;
+                    rows.into_iter()
+                        .map(|mut row| {
+                            let _: (i64, i64, i64) = (row.get()?, row.get()?, row.get()?);
+                            row.get::<String>()
+                        })
+                        .collect::<store::Result<Vec<_>>>()
+                })
+            })
+            .await
+            .unwrap();
+        for step in steps {
+            let Some((how, what)) = step.split_once(' ') else {
+                continue;
+            };
+            let walks = match how {
+                "SCAN" => !what.contains("VIRTUAL TABLE"),
+                "SEARCH" => {
+                    what.ends_with("(workspace_id=?)")
+                        || what.ends_with("(workspace_id=? AND kind=?)")
+                }
+                _ => false,
+            };
+            let small = WALKS
+                .iter()
+                .any(|table| format!("{what} ").starts_with(table));
+            assert!(!walks || small, "{step}: {sql}");
+        }
+    }
+    assert!(looked_at > 80, "only {looked_at}");
+}
+
 fn parameters_of(sql: &str) -> usize {
     (1..40)
         .rev()
