@@ -261,6 +261,8 @@ const thread: Record<ThreadKey, string> = {
   'failure.account_locked': 'The provider locked the account. WhatsApp Manager says why.',
   'failure.payment_problem': 'The account’s payment method needs a fix.',
   'failure.display_name_not_approved': 'The number’s display name is not approved yet.',
+  'failure.number_unlinked': 'The phone is not linked. Scan the code again, and it goes.',
+  'failure.reach_out_locked': 'WhatsApp holds the number back from new people for a time. It waits.',
   'failure.number_not_registered': 'The number is not registered with the Cloud API.',
   'failure.number_not_verified': 'The number is not verified yet.',
   'failure.number_not_eligible': 'The number may not send a message like this.',

@@ -260,6 +260,8 @@ const thread = {
   'failure.account_locked': 'הספק נעל את החשבון. הפרטים נמצאים ב־WhatsApp Manager.',
   'failure.payment_problem': 'אמצעי התשלום בחשבון דורש תיקון.',
   'failure.display_name_not_approved': 'השם המוצג של המספר עוד לא אושר.',
+  'failure.number_unlinked': 'הטלפון אינו מקושר. סרקו שוב את הקוד, וההודעה תצא.',
+  'failure.reach_out_locked': 'וואטסאפ מעכבת את המספר מפנייה לאנשים חדשים לזמן מה. ההודעה ממתינה.',
   'failure.number_not_registered': 'המספר לא רשום ב־Cloud API.',
   'failure.number_not_verified': 'המספר עוד לא אומת.',
   'failure.number_not_eligible': 'המספר אינו רשאי לשלוח הודעה כזו.',
