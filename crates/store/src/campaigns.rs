@@ -4,7 +4,7 @@
 use domain::id::{
     CampaignId, ChannelId, ContactId, ConversationId, MessageId, UserId, WorkspaceId,
 };
-use domain::message::Delivery;
+use domain::message::{Delivery, Receipts};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -51,10 +51,30 @@ pub struct RecipientRow {
     pub recipient: Recipient,
     pub delivery: Option<Delivery>,
     pub failure: Option<domain::failure::Failure>,
+    pub receipts: Receipts,
     pub at: Timestamp,
     pub name: Option<String>,
     pub phone: Option<String>,
 }
+
+/// Where a recipient's message stands, as [`counts`] counts it; and who answered besides.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Standing {
+    Waiting,
+    Sent,
+    Delivered,
+    Read,
+    Failed,
+    Unclear,
+    Cancelled,
+    /// Those who asked to be left alone are among them.
+    Answered,
+    OptedOut,
+}
+
+/// Recipients that one page looks at to find those of one standing: a page may be short, and still have a next.
+const LOOKED_AT: i64 = 2_000;
 
 static RECIPIENTS: Insert = Insert {
     table: "campaign_recipients",
@@ -173,7 +193,8 @@ pub async fn add_recipients(
     Ok(())
 }
 
-/// Recipients in their order, with what became of each.
+/// Recipients in their order, with what became of each: at most `limit`, of one `standing` if one is asked for. Beside
+/// them how far was looked when there may be more.
 ///
 /// # Errors
 /// As the database says.
@@ -181,23 +202,36 @@ pub async fn recipients(
     tx: &mut Tx,
     workspace_id: WorkspaceId,
     id: CampaignId,
+    standing: Option<Standing>,
     after: i64,
     limit: i64,
-) -> Result<Vec<RecipientRow>> {
+) -> Result<(Vec<RecipientRow>, Option<i64>)> {
+    let until = match standing {
+        Some(_) => after.saturating_add(LOOKED_AT),
+        None => i64::MAX,
+    };
+    let standing = standing.map(|standing| word(&standing)).transpose()?;
     let rows = tx
         .query(
             "campaign_recipients",
             sql!(
                 "SELECT r.position, r.contact_id, r.conversation_id, r.message_id, r.answered_at, r.opted_out_at, \
-                 m.delivery, m.failure, m.at, coalesce(c.name, c.profile_name), c.phone FROM campaign_recipients r \
+                 m.delivery, m.failure, m.receipts, m.at, coalesce(c.name, c.profile_name), c.phone \
+                 FROM campaign_recipients r \
                  JOIN messages m ON m.workspace_id = r.workspace_id AND m.id = r.message_id \
                  JOIN contacts c ON c.workspace_id = r.workspace_id AND c.id = r.contact_id \
-                 WHERE r.workspace_id = ?1 AND r.campaign_id = ?2 AND r.position > ?3 ORDER BY r.position LIMIT ?4"
+                 WHERE r.workspace_id = ?1 AND r.campaign_id = ?2 AND r.position > ?3 AND r.position <= ?4 \
+                 AND (CAST(?5 AS TEXT) IS NULL OR CAST(?5 AS TEXT) = 'answered' AND r.answered_at IS NOT NULL \
+                 OR CAST(?5 AS TEXT) = 'opted_out' AND r.opted_out_at IS NOT NULL \
+                 OR CAST(?5 AS TEXT) = CASE coalesce(m.delivery, 'queued') WHEN 'queued' THEN 'waiting' \
+                 WHEN 'sending' THEN 'waiting' WHEN 'accepted' THEN 'sent' WHEN 'played' THEN 'read' \
+                 WHEN 'refused' THEN 'failed' ELSE m.delivery END) ORDER BY r.position LIMIT ?6"
             ),
-            params![workspace_id, id, after, limit],
+            params![workspace_id, id, after, until, standing, limit + 1],
         )
         .await?;
-    rows.into_iter()
+    let mut rows: Vec<RecipientRow> = rows
+        .into_iter()
         .map(|mut row| {
             Ok(RecipientRow {
                 recipient: Recipient {
@@ -210,12 +244,35 @@ pub async fn recipients(
                 },
                 delivery: row.opt_word()?,
                 failure: row.opt_json()?,
+                receipts: row.json()?,
                 at: row.get()?,
                 name: row.get()?,
                 phone: row.get()?,
             })
         })
-        .collect()
+        .collect::<Result<_>>()?;
+    let size = usize::try_from(limit).unwrap_or(usize::MAX);
+    if rows.len() > size {
+        rows.truncate(size);
+        let last = rows.last().map(|row| row.recipient.position);
+        return Ok((rows, last));
+    }
+    let more = until < last_position(tx, workspace_id, id).await?;
+    Ok((rows, more.then_some(until)))
+}
+
+async fn last_position(tx: &mut Tx, workspace_id: WorkspaceId, id: CampaignId) -> Result<i64> {
+    let row = tx
+        .query_opt(
+            "campaign_recipients",
+            sql!(
+                "SELECT coalesce(max(position), 0) FROM campaign_recipients \
+                 WHERE workspace_id = ?1 AND campaign_id = ?2"
+            ),
+            params![workspace_id, id],
+        )
+        .await?;
+    row.map_or(Ok(0), |mut row| row.get())
 }
 
 /// How many recipients stand where. Its cost is the campaign's size, not the history's.

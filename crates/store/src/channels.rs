@@ -299,7 +299,7 @@ pub async fn webhook_secrets(tx: &mut Tx, workspace_id: WorkspaceId) -> Result<V
         .collect()
 }
 
-/// Notes since when a number is linked: the first time, or again after it had been unlinked.
+/// Sets since when a number is linked.
 ///
 /// # Errors
 /// As the database says.
@@ -315,6 +315,32 @@ pub async fn set_linked_at(
     )
     .await?;
     tx.wake(Wake::Channels);
+    Ok(())
+}
+
+/// Notes that a number is linked, since `at` unless it has been before; or, without one, that its link has ended, so
+/// that the next one is new.
+///
+/// # Errors
+/// As the database says.
+pub async fn note_link(
+    tx: &mut Tx,
+    workspace_id: WorkspaceId,
+    id: ConnectionId,
+    at: Option<Timestamp>,
+) -> Result<()> {
+    let changed = tx
+        .execute(
+            sql!(
+                "UPDATE connections SET linked_at = ?3 WHERE workspace_id = ?1 AND id = ?2 \
+                 AND (linked_at IS NULL) <> (CAST(?3 AS BIGINT) IS NULL)"
+            ),
+            params![workspace_id, id, at],
+        )
+        .await?;
+    if changed > 0 {
+        tx.wake(Wake::Channels);
+    }
     Ok(())
 }
 

@@ -7,7 +7,7 @@ use domain::id::CampaignId;
 use domain::message::Delivery;
 use domain::rhythm::{self, Beat};
 use jiff::Timestamp;
-use store::campaigns::{self, Campaign, CampaignState, Counts, RecipientRow};
+use store::campaigns::{self, Campaign, CampaignState, Counts, RecipientRow, Standing};
 use store::{Tx, channels, users};
 
 use super::Page;
@@ -140,7 +140,8 @@ async fn row(
     Ok(row)
 }
 
-/// A page of a campaign's recipients, in their order.
+/// A page of a campaign's recipients, in their order; of one standing if one is asked for. Such a page may be short and
+/// still have a next.
 ///
 /// # Errors
 /// `not_found`.
@@ -148,18 +149,21 @@ pub async fn recipients(
     app: &App,
     by: &Caller,
     id: CampaignId,
+    standing: Option<Standing>,
     after: Option<i64>,
     limit: i64,
 ) -> Result<Page<RecipientRow, i64>> {
     by.must(Permission::ConversationsRead)?;
-    let input = (by.workspace_id, id, after.unwrap_or(0), limit);
+    let input = (by.workspace_id, id, standing, after.unwrap_or(0), limit);
     let page = app
         .store
-        .read(input, |tx, (workspace_id, id, after, limit)| {
+        .read(input, |tx, (workspace_id, id, standing, after, limit)| {
             Box::pin(async move {
                 campaigns::get(tx, *workspace_id, *id).await?;
-                let all = campaigns::recipients(tx, *workspace_id, *id, *after, limit + 1).await?;
-                Ok(Ok(Page::cut(all, *limit, |row| row.recipient.position)))
+                let (items, next) =
+                    campaigns::recipients(tx, *workspace_id, *id, *standing, *after, *limit)
+                        .await?;
+                Ok(Ok(Page { items, next }))
             })
         });
     told(page.await)

@@ -66,7 +66,7 @@ pub async fn read(app: &App, channel_id: ChannelId) -> Result<()> {
     keep(app, line, health, phone).await
 }
 
-/// Keeps what was told of a number. The first time that it is linked, and each time anew, its warm-up begins.
+/// Keeps what was told of a number. With each link that is new its warm-up begins.
 pub(crate) async fn keep(
     app: &App,
     line: &Line,
@@ -108,13 +108,16 @@ async fn keep_in(tx: &mut Tx, input: &Learnt) -> store::Result<()> {
         channel.phone.clone_from(phone);
         channels::update(tx, *workspace_id, &channel).await?;
     }
-    let was_linked = matches!(
-        channel.health.link,
-        LinkState::Linked | LinkState::Restricted
-    );
-    let is_linked = matches!(health.link, LinkState::Linked | LinkState::Restricted);
-    if let (false, true, Some(connection)) = (was_linked, is_linked, &channel.connection) {
-        channels::set_linked_at(tx, *workspace_id, connection.id, *now).await?;
+    if let Some(connection) = &channel.connection {
+        let since = match health.link {
+            LinkState::Linked | LinkState::Restricted => Some(Some(*now)),
+            LinkState::Unlinked | LinkState::AwaitingCode | LinkState::Banned => Some(None),
+            // A gateway that starts again takes its link up where it was: a number's warm-up does not begin anew.
+            LinkState::Starting | LinkState::Unknown => None,
+        };
+        if let Some(since) = since {
+            channels::note_link(tx, *workspace_id, connection.id, since).await?;
+        }
     }
     let same = Health {
         checked_at: channel.health.checked_at,

@@ -6,12 +6,14 @@
 
 mod cast;
 mod files;
+mod numbers;
 mod save;
 mod tell;
 
 use std::sync::Arc;
 
 use domain::access::{Permission, Role};
+use domain::channel::Provider;
 use domain::id::{ChannelId, PipelineId, StatusId, UserId, WorkspaceId};
 use domain::people::{FieldDefinition, FieldKind, Identity, IdentityKind, Localised, StatusGroup};
 use jiff::Timestamp;
@@ -24,12 +26,14 @@ use whatsapp::provider::Secret;
 use crate::caller::{Caller, Who};
 use crate::chance::Ids;
 use crate::connect_channel::{ConnectChannel, connect};
+use crate::connect_number::tell_provider;
 use crate::error::told;
 use crate::set_up::{Furniture, field};
 use crate::sign_in::Gate;
 use crate::{App, Refusal, RefusalKind, Result};
 
 pub use files::picture;
+pub use numbers::{Listener, audience, mailing, numbers};
 pub use tell::history;
 
 /// The business.
@@ -272,26 +276,51 @@ pub async fn standing(app: &App) -> Result<Option<Furnished>> {
     Ok(found.await?)
 }
 
-/// The demo's pretend WhatsApp stands at another address since it was last started.
+/// The digits of somebody of the cast.
+fn phone_of(index: usize) -> String {
+    format!("9725000001{index:02}")
+}
+
+/// The demo's pretend WhatsApp or the server stands at another address since it was last started.
 ///
 /// # Errors
 /// As the database says.
 pub async fn move_sandbox(app: &App, demo: &Furnished, url: &str) -> Result<()> {
-    let input = (demo.workspace_id, url.to_owned());
-    app.store
-        .write(input, |tx, (workspace_id, url)| {
+    let input = (demo.workspace_id, demo.channel_id, url.to_owned());
+    let all = app
+        .store
+        .write(input, |tx, (workspace_id, channel_id, url)| {
             Box::pin(async move {
+                let own = store::channels::get(tx, *workspace_id, *channel_id).await?;
+                let before = own
+                    .connection
+                    .map_or_else(String::new, |known| known.base_url);
                 for mut account in store::accounts::list(tx, *workspace_id).await? {
-                    if account.base_url != *url {
-                        account.base_url.clone_from(url);
+                    let address = moved(&account.base_url, &before, url);
+                    if account.base_url != address {
+                        account.base_url = address;
                         store::accounts::update(tx, &account).await?;
                     }
                 }
-                Ok(())
+                store::channels::list(tx, *workspace_id).await
             })
         })
         .await?;
-    app.reload_directory().await
+    app.reload_directory().await?;
+    for channel in all {
+        if channel.provider != Provider::Meta {
+            tell_provider(app, channel.id).await;
+        }
+    }
+    Ok(())
+}
+
+/// A provider's address once the sandbox has moved. Whoever was connected elsewhere stays there.
+fn moved(address: &str, before: &str, after: &str) -> String {
+    match address.strip_prefix(before) {
+        Some(path) if path.is_empty() || path.starts_with('/') => format!("{after}{path}"),
+        _ => address.to_owned(),
+    }
 }
 
 /// Gives the owner another password: the file that told the one before is gone.
@@ -316,7 +345,7 @@ pub async fn new_password(app: &App, gate: &Gate, demo: &Furnished, password: &s
     Ok(())
 }
 
-/// The conversation of whoever has this phone (digits).
+/// The conversation of whoever has this phone (digits), on the demo's own number.
 ///
 /// # Errors
 /// As the database says.
@@ -331,8 +360,8 @@ pub async fn thread_of(
         value: phone.to_owned(),
     };
     let found = app.store.read(
-        (demo.workspace_id, identity),
-        |tx, (workspace_id, identity)| {
+        (demo.workspace_id, demo.channel_id, identity),
+        |tx, (workspace_id, channel_id, identity)| {
             Box::pin(async move {
                 let owners =
                     contacts::owners(tx, *workspace_id, std::slice::from_ref(identity)).await?;
@@ -341,9 +370,29 @@ pub async fn thread_of(
                 };
                 let threads =
                     conversations::of_contacts(tx, *workspace_id, &[row.contact_id]).await?;
-                Ok(threads.into_iter().next())
+                Ok(threads
+                    .into_iter()
+                    .find(|thread| thread.channel_id == *channel_id))
             })
         },
     );
     Ok(found.await?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::moved;
+
+    #[test]
+    fn what_is_at_the_sandbox_moves_with_it() {
+        let (before, after) = ("http://127.0.0.1:4181", "http://127.0.0.1:5000");
+        assert_eq!(moved(before, before, after), after);
+        assert_eq!(
+            moved("http://127.0.0.1:4181/waha", before, after),
+            "http://127.0.0.1:5000/waha"
+        );
+        for elsewhere in ["http://127.0.0.1:41812/waha", "https://waha.example.com"] {
+            assert_eq!(moved(elsewhere, before, after), elsewhere);
+        }
+    }
 }

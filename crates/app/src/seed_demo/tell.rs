@@ -22,7 +22,7 @@ use whatsapp::meta::errors::failure_of;
 use super::cast::{CAST, Line, Part};
 use super::files::{self, DemoFile};
 use super::save::{Told, buttons, office, save, spouse, stored, text};
-use super::{Furnished, PEOPLE};
+use super::{Furnished, PEOPLE, phone_of};
 use crate::{App, Refusal, RefusalKind, Result};
 
 /// Tells all of it, the oldest first.
@@ -112,7 +112,7 @@ impl<'a> Teller<'a> {
     ) -> Self {
         let mut dice = Dice(0x6B65_7368_6572 + index as u64);
         let person = Person {
-            phone: Some(format!("9725000001{index:02}")),
+            phone: Some(phone_of(index)),
             profile_name: Some(part.name.to_owned()),
             ..Person::default()
         };

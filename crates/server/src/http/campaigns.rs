@@ -12,7 +12,7 @@ use serde::Deserialize;
 use utoipa::ToSchema;
 
 use super::auth::Signed;
-use super::input::{Ask, Body, ListQuery, Named, id, opt_id};
+use super::input::{Ask, Body, ListQuery, Named, id, limit, opt_id};
 use crate::door::Door;
 use crate::problems::Problem;
 use crate::shapes::{Campaign, CampaignPlan, CampaignRecipient, List};
@@ -96,20 +96,41 @@ pub async fn get(
     Ok(Json(Campaign::from(row)))
 }
 
+#[derive(Debug, Default, Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct RecipientQuery {
+    /// `waiting`, `sent`, `delivered`, `read`, `failed`, `unclear`, `cancelled`, `answered` or `opted_out`: those that
+    /// are counted under this word. A page may then be short, or empty, and still have a next.
+    state: Option<String>,
+    /// From 1 to 200; 50 when left out.
+    #[param(value_type = Option<i64>)]
+    limit: Option<String>,
+    /// `next` of the page before.
+    cursor: Option<String>,
+}
+
 /// A page of its people, with what became of each.
-#[utoipa::path(get, path = "/campaigns/{id}/recipients", tag = "campaigns", params(("id" = String, Path), ListQuery), responses((status = 200, body = List<CampaignRecipient>)))]
+#[utoipa::path(get, path = "/campaigns/{id}/recipients", tag = "campaigns", params(("id" = String, Path), RecipientQuery), responses((status = 200, body = List<CampaignRecipient>)))]
 pub async fn recipients(
     State(door): State<Arc<Door>>,
     signed: Signed,
     Named(name): Named,
-    Ask(query): Ask<ListQuery>,
+    Ask(query): Ask<RecipientQuery>,
 ) -> Result<Json<List<CampaignRecipient>>, Problem> {
+    let standing = match query.state.as_deref() {
+        None | Some("") => None,
+        Some(text) => Some(
+            serde_json::from_value(text.into())
+                .map_err(|_| Problem::field("bad_value", "state"))?,
+        ),
+    };
     let after = match query.cursor.as_deref() {
         None | Some("") => None,
         Some(text) => Some(text.parse().map_err(|_| Problem::cursor())?),
     };
-    let limit = query.limit()?;
-    let page = rows::recipients(&door.app, &signed.caller, id(&name)?, after, limit).await?;
+    let limit = limit(query.limit.as_deref())?;
+    let (app, by) = (&door.app, &signed.caller);
+    let page = rows::recipients(app, by, id(&name)?, standing, after, limit).await?;
     Ok(Json(List {
         items: page
             .items

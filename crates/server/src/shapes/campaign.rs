@@ -131,6 +131,7 @@ pub struct CampaignRecipient {
     pub contact: RecipientContact,
     /// `waiting`, `sent`, `delivered`, `read`, `failed`, `unclear`, `cancelled`, `answered` or `opted_out`.
     pub state: &'static str,
+    /// Since when it stands so.
     pub at: At,
     pub reason: Option<String>,
     pub conversation_id: String,
@@ -161,6 +162,21 @@ impl From<RecipientRow> for CampaignRecipient {
                 Some(Delivery::Cancelled) => "cancelled",
             }
         };
+        let told = &row.receipts;
+        let since = (row.recipient.opted_out_at)
+            .or(row.recipient.answered_at)
+            .or_else(|| {
+                let all = [
+                    told.accepted_at,
+                    told.sent_at,
+                    told.delivered_at,
+                    told.read_at,
+                    told.played_at,
+                    told.failed_at,
+                ];
+                all.into_iter().flatten().max()
+            })
+            .unwrap_or(row.at);
         Self {
             contact: RecipientContact {
                 id: row.recipient.contact_id.to_string(),
@@ -168,7 +184,7 @@ impl From<RecipientRow> for CampaignRecipient {
                 phone: row.phone.as_deref().map(e164),
             },
             state,
-            at: row.at.into(),
+            at: since.into(),
             reason: row
                 .failure
                 .map(|failure| failure.reason.as_str().to_owned()),

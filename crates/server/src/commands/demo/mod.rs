@@ -3,6 +3,7 @@
 //! Two processes that end together: the sandbox ends when its standard input does, so it does not outlive this one
 //! however this one ends; and this one ends when the sandbox does.
 
+mod mailing;
 mod play;
 
 use std::net::SocketAddr;
@@ -246,7 +247,8 @@ async fn first(door: &Arc<Door>, card: &Card, locale: &str) -> Result<Furnished,
     )
     .await?;
     seed_demo::history(&door.app, &demo).await?;
-    play::play(door, &demo, &card.sandbox_url).await?;
+    let gateway = seed_demo::numbers(&door.app, &demo, &sandbox).await?;
+    play::play(door, &demo, &card.sandbox_url, gateway).await?;
     Ok(demo)
 }
 

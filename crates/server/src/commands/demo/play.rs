@@ -11,11 +11,12 @@ use app::seed_demo::{Furnished, picture, thread_of};
 use app::send_message::{self, Say as What, SendMessage};
 use domain::content::Content;
 use domain::conversation::{Conversation, ConversationState};
-use domain::id::UserId;
+use domain::id::{ChannelId, UserId};
 use jiff::SignedDuration;
 use reqwest::multipart::{Form, Part};
 use serde_json::{Value, json};
 
+use super::mailing::Mailing;
 use super::{APP_ID, PHONE_NUMBER_ID, client, sandbox_control, wind};
 use crate::commands::Failed;
 use crate::door::Door;
@@ -23,17 +24,17 @@ use crate::door::Door;
 /// Digits and name; `true`: reads what comes at once.
 const PERSONS: &[(&str, &str, bool)] = &[
     ("972500000012", "יעל לדוגמה", true),
-    ("972500000020", "סרגיי הדגמה", false),
-    ("972500000031", "", false),
-    ("972500000022", "מרים הדגמה", true),
-    ("972500000023", "דוד לדוגמה", true),
-    ("972500000024", "ליאן מתאל", false),
-    ("972500000025", "עומר הדגמה", true),
-    ("972500000026", "שני לדוגמה", false),
-    ("972500000027", "אלכס הדגמה", true),
-    ("972500000028", "רחל דוגמה", true),
-    ("972500000029", "Dana Example", true),
-    ("972500000030", "נועם לדוגמה", false),
+    ("972500000040", "סרגיי הדגמה", false),
+    ("972500000041", "", false),
+    ("972500000042", "מרים הדגמה", true),
+    ("972500000043", "דוד לדוגמה", true),
+    ("972500000044", "ליאן מתאל", false),
+    ("972500000045", "עומר הדגמה", true),
+    ("972500000046", "שני לדוגמה", false),
+    ("972500000047", "אלכס הדגמה", true),
+    ("972500000048", "רחל דוגמה", true),
+    ("972500000049", "Dana Example", true),
+    ("972500000050", "נועם לדוגמה", false),
 ];
 
 /// The persons as the sandbox takes them.
@@ -113,10 +114,13 @@ pub(super) async fn play(
     door: &Arc<Door>,
     demo: &Furnished,
     sandbox_url: &str,
+    gateway: ChannelId,
 ) -> Result<(), Failed> {
     let now = |door: &Door| door.app.clock.business_now();
+    let mut mailing = Mailing::start(door, demo, sandbox_url, gateway).await?;
     for (minutes, person, act) in SCRIPT {
         let when = door.app.clock.machine_now() - SignedDuration::from_mins(*minutes);
+        mailing.run_until(when).await?;
         let step = when.duration_since(now(door));
         if step >= SignedDuration::from_secs(1) {
             wind(door, sandbox_url, step).await?;
@@ -126,12 +130,15 @@ pub(super) async fn play(
         };
         perform(door, demo, sandbox_url, phone, act).await?;
     }
+    mailing.run_until(door.app.clock.machine_now()).await?;
     let rest = door.app.clock.machine_now().duration_since(now(door));
     if rest >= SignedDuration::from_secs(1) {
         wind(door, sandbox_url, rest).await?;
     }
-    // What is known of the number is of now, too.
-    app::jobs::read_number::read(&door.app, demo.channel_id).await?;
+    // What is known of the numbers is of now, too.
+    for row in app::browse::settings::channel_list(&door.app, &demo.system()).await? {
+        app::jobs::read_number::read(&door.app, row.channel.id).await?;
+    }
     Ok(())
 }
 
@@ -176,7 +183,7 @@ async fn perform(
 }
 
 /// Looks until something is there, for some seconds.
-async fn until<T, F>(what: &str, mut look: impl FnMut() -> F) -> Result<T, Failed>
+pub(super) async fn until<T, F>(what: &str, mut look: impl FnMut() -> F) -> Result<T, Failed>
 where
     F: Future<Output = Result<Option<T>, Failed>>,
 {
