@@ -7,6 +7,8 @@ export interface Action {
   id: string; group: 'here' | 'go' | 'do'; label: string; hint?: string; icon: LucideIcon; mirror?: boolean;
   /** By place on the keyboard: `KeyE`, `Shift+KeyA`, `Mod+KeyK`, `KeyG KeyI`. Keys without a modifier can be turned off. */
   code?: string; keys?: string; hidden?: boolean; run: () => void;
+  /** It is part of the layer that is open: its key works there, where those of the page beneath do not. */
+  inLayer?: boolean;
 }
 
 const layers: { current: Action[] }[] = [];
@@ -37,10 +39,10 @@ function onKey(event: KeyboardEvent) {
   const mod = event.ctrlKey || event.metaKey;
   const bare = !mod && !event.altKey;
   const layered = !!document.querySelector('[role=dialog],[role=menu],[role=alertdialog]');
-  if (bare && (inField(event.target) || layered || !getPrefs().letters)) return;
+  if (bare && (inField(event.target) || !getPrefs().letters)) return;
   const code = `${mod ? 'Mod+' : ''}${event.shiftKey ? 'Shift+' : ''}${event.code}`;
   const pair = first && event.timeStamp - first.at < 1500 ? `${first.code} ${code}` : null;
-  const actions = layers.toReversed().flatMap((layer) => layer.current);
+  const actions = layers.toReversed().flatMap((layer) => layer.current).filter((action) => !bare || !layered || action.inLayer);
   const match = (pair && actions.find((action) => action.code === pair)) || actions.find((action) => action.code === code);
   first = null;
   if (match) {

@@ -7,10 +7,10 @@ import { t, useLocale } from '@/i18n';
 import { useActions } from '@/lib/actions';
 import { openAgain, useSettleHandoff } from './use-handoffs';
 
-interface Props { handoff: Handoff; more?: number; onSent?: () => void; onDropped?: (text: string) => void }
+interface Props { handoff: Handoff; more?: number; inLayer?: boolean; onSent?: () => void; onDropped?: (text: string) => void }
 
 /** "Did you send it?" Coming back to the page puts the focus on "sent", so that Enter says it; Y does from anywhere. */
-export function Asked({ handoff, more = 0, onSent, onDropped }: Props) {
+export function Asked({ handoff, more = 0, inLayer, onSent, onDropped }: Props) {
   useLocale();
   const yes = useRef<HTMLButtonElement>(null);
   const { confirm, drop, error } = useSettleHandoff(handoff);
@@ -21,7 +21,7 @@ export function Asked({ handoff, more = 0, onSent, onDropped }: Props) {
     window.addEventListener('focus', back);
     return () => window.removeEventListener('focus', back);
   }, []);
-  useActions([{ id: `sent-${handoff.id}`, group: 'here', label: `${t('handoff.asked')} ${t('handoff.sent')}`, icon: Check, code: 'KeyY', keys: 'Y', run: sent }]);
+  useActions([{ id: `sent-${handoff.id}`, group: 'here', label: `${t('handoff.asked')} ${t('handoff.sent')}`, icon: Check, code: 'KeyY', keys: 'Y', inLayer, run: sent }]);
   return (
     <section aria-label={t('handoff.asked')} className="animate-appear mb-2 flex flex-wrap items-center gap-x-3 gap-y-2 rounded-10 bg-warn-soft px-3 py-2">
       <CircleHelp size={18} strokeWidth={1.75} aria-hidden className="shrink-0 text-warn" />

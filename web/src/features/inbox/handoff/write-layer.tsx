@@ -27,7 +27,7 @@ export function WriteLayer({ conversation, channels, onClose }: { conversation: 
   return (
     <Layer title={`${t('handoff.write')} · ${nameOf(contact)}`} onClose={onClose}>
       <div className="flex flex-col gap-4 p-5">
-        {opened && <Asked handoff={opened} onSent={onClose} onDropped={(dropped) => { setOpened(null); setText(dropped); }} />}
+        {opened && <Asked inLayer handoff={opened} onSent={onClose} onDropped={(dropped) => { setOpened(null); setText(dropped); }} />}
         {channels.length > 1 && <SelectField label={t('handoff.channel')} value={channelId} onChange={setChannelId} disabled={!!opened} options={channels.map((channel) => ({ value: channel.id, label: [channel.name, phone(channel.phone)].filter(Boolean).join(' · ') }))} />}
         {!opened && <Writer value={text} onChange={setText} autoFocus about={{ lead_id: lead?.id, conversation_id: conversation.id }} conversation={target} hasPhone={!!contact.phone} onOpened={setOpened} />}
       </div>
