@@ -68,7 +68,10 @@ async fn dispatch(command: Command) -> Result<(), Failed> {
 
 /// The guide's page "What can this number do?", made from the table that decides.
 fn capabilities(asked: &CapabilitiesCommand) -> Result<(), Failed> {
-    let speaker = whatsapp::speaker::Speaker::new(reqwest::Client::new());
+    use whatsapp::meta::client::{Timeouts, http_client};
+    // It calls nobody; a speaker only knows what each provider can do.
+    let http = http_client(Timeouts::default()).map_err(Failed::other)?;
+    let speaker = whatsapp::speaker::Speaker::new(http);
     let table = crate::capabilities::Capabilities::new(&speaker);
     print(&crate::capabilities::guide(
         &table,

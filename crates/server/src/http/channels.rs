@@ -160,7 +160,7 @@ pub async fn list(
 async fn one(
     door: &Door,
     signed: &Signed,
-    channel_id: domain::id::ChannelId,
+    channel_id: ChannelId,
 ) -> Result<Json<Channel>, Problem> {
     let row = app::browse::settings::channel(&door.app, &signed.caller, channel_id).await?;
     Ok(Json(Channel::new(door, row)))
