@@ -187,6 +187,9 @@ async fn route(core: &Arc<Core>, call: &Call, heard: Option<&str>) -> Answer {
     match (call.method.as_str(), call.segments().as_slice()) {
         ("POST", ["v1", "messages"]) => send(core, call, heard).await,
         ("PATCH", ["v1", "messages", id]) => read(core, call, id).await,
+        ("GET", ["v2", "whatsapp-manager", "wabas", waba, "templates"]) => {
+            Ok(templates(core, call, waba))
+        }
         ("GET", ["v3", "media", id]) => {
             let number = core
                 .state()
@@ -199,6 +202,27 @@ async fn route(core: &Arc<Core>, call: &Call, heard: Option<&str>) -> Answer {
         }
         _ => Err(refused(404, 1_020, "Not Found", "The path was not found.")),
     }
+}
+
+/// The account's templates in Meta's words, all on one page.
+fn templates(core: &Core, call: &Call, waba: &str) -> axum::response::Response {
+    let state = core.state();
+    let own = |waba: &str| {
+        let mut all = state.world.gateways_of(Provider::Vonage);
+        all.any(|one| one.waba == waba && authenticates(one, call))
+    };
+    let all: Vec<Value> = state
+        .world
+        .templates
+        .iter()
+        .filter(|one| one.waba == waba && one.deleted_at.is_none() && own(waba))
+        .map(|one| {
+            json!({"template_id": one.id, "name": one.name, "language": one.language,
+            "category": one.category, "status": one.status, "components": one.components})
+        })
+        .collect();
+    let total = all.len();
+    axum::Json(json!({"templates": all, "total_items": total})).into_response()
 }
 
 async fn send(core: &Core, call: &Call, heard: Option<&str>) -> Answer {

@@ -1,5 +1,7 @@
 //! wuzapi's webhooks: events of whatsmeow, as JSON or inside of a form.
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 
 use super::text;
@@ -8,7 +10,7 @@ use crate::clock::SECOND;
 use crate::core::Tx;
 use crate::hooks::Post;
 use crate::providers::{Event, write};
-use crate::world::{From, Gateway, Letter, LinkState, Message, Retry};
+use crate::world::{From, Gateway, Letter, LinkState, Media, Message, Retry};
 
 pub fn tell(tx: &mut Tx<'_>, gateway: &Gateway, event: &Event<'_>) -> Vec<Post> {
     let one = |kind: &str, what: &str, about: Option<&Message>, body: Value| {
@@ -128,6 +130,11 @@ fn post(
     })
 }
 
+/// Thirty-two bytes, as the keys and digests of a file are.
+fn secret_of(media: &Media, what: &str) -> String {
+    STANDARD.encode(write::hmac_sha256(what, media.id.as_bytes()))
+}
+
 fn jid(tx: &Tx<'_>, gateway: &Gateway, one: &Message) -> String {
     let person = tx.world().person(&one.person);
     person
@@ -171,7 +178,9 @@ fn message(tx: &Tx<'_>, gateway: &Gateway, one: &Message) -> Value {
                 .map(|path| format!("https://mmg.whatsapp.net{path}"));
             json!({(format!("{}Message", one.kind)): {"URL": url, "directPath": path, "mimetype": file.map(|one| &one.mime_type),
                 "caption": payload["caption"], "fileLength": file.map(|one| one.size_bytes),
-                "fileName": file.and_then(|one| one.filename.as_ref()), "contextInfo": context}})
+                "fileName": file.and_then(|one| one.filename.as_ref()), "contextInfo": context,
+                "mediaKey": file.map(|one| secret_of(one, "key")), "fileSHA256": file.map(|one| secret_of(one, "file")),
+                "fileEncSHA256": file.map(|one| secret_of(one, "encrypted file"))}})
         }
         "reaction" => json!({"reactionMessage": {"key": {"ID": payload["message_id"]},
             "text": payload["emoji"].as_str().unwrap_or("")}}),

@@ -122,8 +122,9 @@ fn ok(data: Value) -> Answer {
     Ok(axum::Json(json!({"code": 200, "data": data, "success": true})).into_response())
 }
 
+/// A user who was removed on the phone has no client any more.
 fn is_connected(state: LinkState) -> bool {
-    state.is_linked() || matches!(state, LinkState::Scan | LinkState::LoggedOut)
+    state.is_linked() || state == LinkState::Scan
 }
 
 async fn route(core: &Arc<Core>, call: &Call, heard: Option<&str>) -> Answer {
