@@ -397,7 +397,7 @@ async fn moved(
     channel.version = version;
     channel.name.clone_from(&input.name);
     channel.level = input.request.level;
-    channel.link = input.request.link;
+    channel.relink(input.request.link, input.now);
     channel.provider = Provider::Meta;
     channel.phone = channel.phone.or_else(|| input.told_of.phone.clone());
     channel.settings.risk_accepted = None;

@@ -450,7 +450,7 @@ async fn move_channel(
     channel.version = version;
     channel.name.clone_from(&input.wanted.name);
     channel.level = input.request.level;
-    channel.link = input.request.link;
+    channel.relink(input.request.link, input.now);
     channel.provider = input.request.provider;
     channel.phone = channel.phone.or_else(|| input.wanted.phone.clone());
     channel.settings.risk_accepted = accepted(input);

@@ -338,7 +338,7 @@ impl Context {
         Sending {
             channel: &self.channel,
             contact: &self.contact,
-            window_expires_at: self.thread.window_expires_at(),
+            window_expires_at: self.channel.window_expires_at(self.thread.last_inbound_at),
             content,
             template,
             purpose,
@@ -555,6 +555,9 @@ async fn template_content(
 ) -> store::Result<Told<Content>> {
     let workspace_id = context.workspace_id;
     let template = templates::get(tx, workspace_id, template_id).await?;
+    if !context.channel.link.has_window() {
+        return Ok(Err(refused(sending::content_forbidden("template"))));
+    }
     let connection = context.channel.connection.as_ref();
     if connection.is_none_or(|known| known.account_id != template.account_id) {
         return Ok(Err(Refusal::invalid(

@@ -170,6 +170,8 @@ pub struct Settings {
     pub instant_reply: Option<InstantReply>,
     /// Who accepted the risk of an unofficial gateway, and when.
     pub risk_accepted: Option<Accepted>,
+    /// Since when people open windows by writing: what they wrote while the number was an app account opened none.
+    pub windows_since: Option<jiff::Timestamp>,
 }
 
 /// The one automatic answer to an enquirer. Where Kesher cannot send it, its text is kept here and set in the app.
@@ -234,6 +236,27 @@ pub enum HealthState {
 }
 
 impl Channel {
+    /// The number takes another link at `now`.
+    pub fn relink(&mut self, link: Link, now: jiff::Timestamp) {
+        if link.has_window() && !self.link.has_window() {
+            self.settings.windows_since = Some(now);
+        }
+        self.link = link;
+    }
+
+    /// When the window closes that a person opened who last wrote at `last_inbound_at`.
+    #[must_use]
+    pub fn window_expires_at(
+        &self,
+        last_inbound_at: Option<jiff::Timestamp>,
+    ) -> Option<jiff::Timestamp> {
+        // Providers tell the second in which something was written.
+        let since = self.settings.windows_since.map(|since| since.as_second());
+        last_inbound_at
+            .filter(|at| since.is_none_or(|since| at.as_second() >= since))
+            .map(crate::window::closes_at)
+    }
+
     /// Messages a second that we allow ourselves.
     #[must_use]
     pub fn throughput_mps(&self) -> u32 {

@@ -5,7 +5,6 @@ use serde::{Deserialize, Serialize};
 
 use crate::id::{ChannelId, ContactId, ConversationId, MessageId, UserId};
 use crate::message::{AuthorKind, Delivery, Direction};
-use crate::window;
 
 /// Graphemes of the last line that the list keeps.
 pub const LAST_LINE: usize = 120;
@@ -50,11 +49,6 @@ pub struct LastMessage {
 }
 
 impl Conversation {
-    #[must_use]
-    pub fn window_expires_at(&self) -> Option<Timestamp> {
-        self.last_inbound_at.map(window::closes_at)
-    }
-
     /// Whether the person had the last word: somebody waits for an answer. A chat that was imported is a memory.
     #[must_use]
     pub fn is_waiting(&self) -> bool {

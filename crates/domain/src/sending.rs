@@ -267,17 +267,23 @@ fn content_refusal(sending: &Sending<'_>) -> Option<Refusal> {
     })
 }
 
+/// A number without windows has no message of this kind.
+#[must_use]
+pub fn content_forbidden(kind: &str) -> Refusal {
+    Refusal {
+        reason: Reason::of(ReasonCode::ContentForbidden).with("kind", kind),
+        mends: vec![Mend::SendAsText],
+        levels: vec![Level::BusinessApi],
+    }
+}
+
 /// On a gateway: no templates and nothing to press, and a mailing goes to nobody who asked to be left alone.
 fn text_refusal(sending: &Sending<'_>) -> Option<Refusal> {
     if matches!(
         sending.content,
         Content::Template(_) | Content::Interactive(_)
     ) {
-        return Some(Refusal {
-            reason: Reason::of(ReasonCode::ContentForbidden).with("kind", sending.content.kind()),
-            mends: vec![Mend::SendAsText],
-            levels: vec![Level::BusinessApi],
-        });
+        return Some(content_forbidden(sending.content.kind()));
     }
     let to_many = matches!(sending.purpose, Purpose::Mailing | Purpose::Triggered);
     if to_many && sending.contact.marketing.state == MarketingState::OptedOut {

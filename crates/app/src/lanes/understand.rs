@@ -3,7 +3,7 @@
 use domain::channel::Provider;
 use domain::id::AccountId;
 use domain::inbound::Place;
-use domain::report::{Address, BadItem, Report};
+use domain::report::{Address, BadItem, Hint, Report};
 use sha2::{Digest, Sha256};
 use store::journal::{Entry, Quarantined};
 use whatsapp::meta::webhook::parse_change;
@@ -144,7 +144,6 @@ fn item(entry: &Entry, position: i64, report: Report, line: &Line, digest: &str)
     Item {
         journal_seq: entry.seq,
         position,
-        report,
         place: Place {
             channel_id: line.channel.id,
             connection_id: connection
@@ -156,10 +155,17 @@ fn item(entry: &Entry, position: i64, report: Report, line: &Line, digest: &str)
                 .unwrap_or_else(|| account_scope.clone()),
             account_scope,
             received_at: entry.received_at,
-            digest: format!("{digest}:{position}"),
+            digest: match &report {
+                // A gateway says "connected" in the same words each time, without a time: each is news.
+                Report::Hint(Hint { at: None, .. }) => {
+                    format!("{digest}:{position}:{}", entry.seq)
+                }
+                _ => format!("{digest}:{position}"),
+            },
         },
         account_id,
         provider: line.channel.provider,
+        report,
     }
 }
 

@@ -145,7 +145,7 @@ async fn mark_one(
         let decision = sending::decide(&Sending {
             channel: &batch.line.channel,
             contact: &contact,
-            window_expires_at: thread.window_expires_at(),
+            window_expires_at: batch.line.channel.window_expires_at(thread.last_inbound_at),
             content: &message.content,
             template: template.as_ref(),
             purpose: row.purpose,

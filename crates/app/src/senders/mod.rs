@@ -109,6 +109,8 @@ impl Sender {
     }
 
     async fn run(mut self, stop: CancellationToken) {
+        let mut clock = self.app.signals.clock.subscribe();
+        let mut offset_ms = self.app.clock.offset_ms();
         while !stop.is_cancelled() {
             let wait = match self.round().await {
                 Ok(wait) => wait,
@@ -121,6 +123,12 @@ impl Sender {
             tokio::select! {
                 () = self.notify.notified() => {}
                 Some(ended) = self.calls.join_next() => self.ended(ended),
+                // The clock was wound: what was to wait so long has waited.
+                Ok(()) = clock.changed() => {
+                    let before = std::mem::replace(&mut offset_ms, self.app.clock.offset_ms());
+                    let by = u64::try_from(offset_ms - before).unwrap_or(0);
+                    self.pace.wind(Duration::from_millis(by));
+                }
                 () = tokio::time::sleep(wait) => {}
                 () = stop.cancelled() => break,
             }
@@ -146,8 +154,13 @@ impl Sender {
         let Some(line) = directory.line(self.channel_id) else {
             return Ok(PATIENCE);
         };
-        self.pace.set_rate(line.channel.throughput_mps());
         let is_gateway = line.channel.link.is_gateway();
+        self.pace.set_rate(if is_gateway {
+            // One at a time, and its rhythm counts in the database.
+            u32::MAX
+        } else {
+            line.channel.throughput_mps()
+        });
         // An app account says one thing at a time.
         if is_gateway && !self.calls.is_empty() {
             return Ok(PATIENCE);

@@ -50,6 +50,11 @@ impl Pace {
         self.paused_until = Some(self.paused_until.map_or(until, |known| known.max(until)));
     }
 
+    /// A demo's or a test's clock was wound forward by so much: a pause is over so much sooner.
+    pub(super) fn wind(&mut self, by: Duration) {
+        self.paused_until = self.paused_until.and_then(|until| until.checked_sub(by));
+    }
+
     /// How long until something may be sent.
     pub(super) fn wait(&self) -> Duration {
         let now = Instant::now();
@@ -86,5 +91,9 @@ mod tests {
         pace.set_rate(80);
         pace.pause(Duration::from_secs(5));
         assert_eq!(pace.allowed(), 0);
+        pace.wind(Duration::from_secs(3));
+        assert_eq!(pace.allowed(), 0);
+        pace.wind(Duration::from_secs(3));
+        assert_eq!(pace.allowed(), 72);
     }
 }

@@ -351,7 +351,7 @@ fn a_late_message_opens_the_window_from_its_own_time() {
     );
     let thread = &world.conversations.values().next().unwrap().now;
     assert_eq!(
-        thread.window_expires_at(),
+        thread.last_inbound_at.map(crate::window::closes_at),
         Some(at(-7200) + SignedDuration::from_hours(24))
     );
     assert_eq!(world.late.len(), 1);

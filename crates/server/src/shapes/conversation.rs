@@ -70,7 +70,7 @@ impl From<&LastRow> for LastMessage {
 impl Conversation {
     pub fn new(row: &Row, now: Timestamp) -> Self {
         let thread = &row.thread;
-        let expires_at = thread.window_expires_at();
+        let expires_at = row.channel.window_expires_at(thread.last_inbound_at);
         let state = if !row.channel.link.has_window() {
             "none"
         } else if domain::window::is_open(expires_at, now, false) {

@@ -34,7 +34,9 @@ macro_rules! on_both {
 mod bad_input;
 mod imports;
 mod live;
+mod numbers;
 mod orders;
+mod providers;
 mod requests;
 mod retries;
 mod shown;

@@ -469,6 +469,20 @@ impl World {
         serde_json::from_str(&text).unwrap_or_default()
     }
 
+    /// Whether these bytes stand anywhere in the database's files, removed rows and the log of writes among them.
+    /// On SQLite only.
+    pub fn holds(&self, bytes: &[u8]) -> bool {
+        let store::DatabaseUrl::Sqlite(path) = &self._database.url else {
+            panic!("only a file can be looked through")
+        };
+        let folder = path.parent().unwrap();
+        let mut all = std::fs::read_dir(folder).unwrap();
+        all.any(|file| {
+            let file = std::fs::read(file.unwrap().path()).unwrap();
+            file.windows(bytes.len()).any(|window| window == bytes)
+        })
+    }
+
     /// The bytes of a file.
     pub async fn bytes(&self, by: &By, path: &str) -> Vec<u8> {
         let By::Key(key) = by else {
@@ -502,6 +516,11 @@ impl World {
 
     /// A person sends a photo.
     pub async fn photo(&self, person: &str, mime: &str, bytes: &[u8]) {
+        self.photo_to(NUMBER, person, mime, bytes).await;
+    }
+
+    /// A person sends a photo to one of the sandbox's numbers.
+    pub async fn photo_to(&self, number: &str, person: &str, mime: &str, bytes: &[u8]) {
         let file = reqwest::multipart::Part::bytes(bytes.to_vec())
             .mime_str(mime)
             .unwrap();
@@ -509,7 +528,7 @@ impl World {
             .part("file", file.file_name("photo.png"))
             .text("kind", "image");
         let url = format!(
-            "{}/phone/api/chats/{person}/{NUMBER}/media",
+            "{}/phone/api/chats/{person}/{number}/media",
             self.sandbox.as_ref().unwrap()
         );
         let response = self.http.post(url).multipart(form).send().await.unwrap();
