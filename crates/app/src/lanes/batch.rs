@@ -22,8 +22,11 @@ use super::understand::{Item, Understood};
 use crate::App;
 use crate::chance::Ids;
 
-/// Items that one transaction holds, so that it stays short.
-const ITEMS: usize = 256;
+/// Items that one transaction holds: some five milliseconds of work, so that what comes from outside is kept, and
+/// answered, in between.
+const ITEMS: usize = 48;
+/// The same when the lane is behind: fewer, larger transactions carry more, and it catches up.
+const ITEMS_BEHIND: usize = 160;
 
 struct Batch {
     workspace_id: WorkspaceId,
@@ -53,8 +56,13 @@ pub(super) async fn apply(
     } = understood;
     let mut done: BTreeSet<i64> = BTreeSet::new();
     let mut rest = items.as_slice();
+    let most = if rest.len() > ITEMS_BEHIND {
+        ITEMS_BEHIND
+    } else {
+        ITEMS
+    };
     while !rest.is_empty() {
-        let (now, later) = rest.split_at(rest.len().min(ITEMS));
+        let (now, later) = rest.split_at(rest.len().min(most));
         rest = later;
         // Entries before the one that the next items belong to are whole now.
         let next = rest.first().map(|item| item.journal_seq);
