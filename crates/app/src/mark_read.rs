@@ -98,8 +98,16 @@ async fn read_in(tx: &mut Tx, input: &Input) -> store::Result<Told<()>> {
         return Err(store::Error::NotFound("message"));
     }
     let was_unread = thread.unread_count > 0;
+    // What came after the message that was seen stays unread.
+    let left = match thread.unread_count {
+        0 => 0,
+        known => {
+            let after = (message.at, message.id);
+            messages::count_inbound_after(tx, workspace_id, thread.id, after, known).await?
+        }
+    };
     let mut thread = Tracked::loaded(thread);
-    thread.now.unread_count = 0;
+    thread.now.unread_count = left;
     if thread.has_changed() {
         conversations::save(tx, workspace_id, &[&thread]).await?;
         let subjects = Subjects {

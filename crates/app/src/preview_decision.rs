@@ -5,11 +5,11 @@ use std::sync::Arc;
 use domain::access::Permission;
 use domain::capability::Purpose;
 use domain::channel::Level;
-use domain::content::Content;
+use domain::content::{Content, TemplateContent};
 use domain::id::{ChannelId, ConversationId};
 use domain::sending::{Decision, Mend, Reason, ReasonCode, allowed_reason};
 use jiff::Timestamp;
-use store::{Tx, conversations};
+use store::{Tx, conversations, templates};
 
 use crate::caller::Caller;
 use crate::error::{Told, told};
@@ -85,6 +85,13 @@ async fn preview_in(
         },
         Some(say) => match content_of(tx, context, say).await? {
             Ok(content) => content,
+            // Whether a template may go does not hang on what is still to be filled in.
+            Err(refusal) if refusal.code == "variable_missing" => {
+                match unfilled(tx, context, say).await? {
+                    Some(content) => content,
+                    None => return Ok(Err(refusal)),
+                }
+            }
             Err(refusal) => return Ok(Err(refusal)),
         },
     };
@@ -123,4 +130,19 @@ async fn preview_in(
         }
     }
     Ok(Ok(preview))
+}
+
+/// A template as it stands, with nothing filled in: enough to decide.
+async fn unfilled(tx: &mut Tx, context: &Context, say: &Say) -> store::Result<Option<Content>> {
+    let Say::Template { template_id, .. } = say else {
+        return Ok(None);
+    };
+    let template = templates::get(tx, context.workspace_id, *template_id).await?;
+    Ok(Some(Content::Template(TemplateContent {
+        template_id: Some(template.id),
+        name: template.name,
+        language: template.language,
+        components: vec![],
+        rendered: None,
+    })))
 }

@@ -308,6 +308,30 @@ pub async fn page(
     rows.into_iter().map(message_of).collect()
 }
 
+/// How many messages of a person came after this one; stops at `limit`.
+///
+/// # Errors
+/// As the database says.
+pub async fn count_inbound_after(
+    tx: &mut Tx,
+    workspace_id: WorkspaceId,
+    conversation_id: ConversationId,
+    after: Cursor,
+    limit: i64,
+) -> Result<i64> {
+    let row = tx
+        .query_opt(
+            "messages",
+            sql!(
+                "SELECT count(*) FROM (SELECT 1 FROM messages WHERE workspace_id = ?1 AND conversation_id = ?2 \
+                 AND (at, id) > (?3, ?4) AND direction = 'in' LIMIT ?5) AS few"
+            ),
+            params![workspace_id, conversation_id, after.0, after.1, limit],
+        )
+        .await?;
+    row.map_or(Ok(0), |mut row| row.get())
+}
+
 /// The message that was made to resend another, by the other's id.
 ///
 /// # Errors

@@ -164,8 +164,17 @@ async fn an_answer_is_accepted_sent_delivered_and_read(plan: Plan) {
         world.conversation(&shop).await["last_message"]["delivery"],
         "read"
     );
-    // What we have read, she sees as read.
+    // What we have read, she sees as read; what came after it stays unread.
     let last = world.items(&shop.key, &path).await.pop().unwrap();
+    dana_writes(&world, &shop, "ועוד משהו").await;
+    assert_eq!(world.conversation(&shop).await["unread_count"], 2);
+    let first = json!({"up_to": last["id"]});
+    world
+        .post(agent, &format!("/conversations/{thread}/read"), first)
+        .await
+        .good();
+    assert_eq!(world.conversation(&shop).await["unread_count"], 1);
+    let last = world.items(&shop.key, &path).await.remove(0);
     let up_to = json!({"up_to": last["id"]});
     world
         .post(agent, &format!("/conversations/{thread}/read"), up_to)
@@ -230,6 +239,11 @@ async fn a_closed_window_a_template_and_an_open_window(plan: Plan) {
         (&welcome["sendable"], &welcome["category"]),
         (&json!(true), &json!("utility"))
     );
+    // What is still to be filled in does not decide whether it may go.
+    let blank = json!({"kind": "template", "template_id": welcome["id"]});
+    let blank = json!({"conversation_id": thread, "content": blank});
+    let decision = world.post(&shop.key, "/decisions", blank).await.good();
+    assert_eq!(decision["verdict"], "now");
     let sent = world.post(&shop.key, &path, filled(&welcome)).await.good();
     let body = sent["content"]["rendered"]["body"].as_str().unwrap();
     assert!(body.contains("דנה") && !body.contains("{{"), "{body}");
