@@ -115,6 +115,8 @@ export interface Message {
   id: string; conversation_id: string; direction: Direction;
   author: { kind: AuthorKind; user_id: string | null; name: string | null };
   content: Content; at: string; received_at: string | null; late: boolean; delivery: Delivery | null; send_at: string | null;
+  /** Why it has not left yet. */
+  waits?: { until: string; reason: Decision['reason'] | null } | null;
   receipts: { accepted_at?: string; sent_at?: string; delivered_at?: string; read_at?: string; played_at?: string; failed_at?: string };
   failure: { reason: string; next_step: string; code: number | null; details: string | null } | null;
   reply_to: { message_id: string | null; direction: Direction | null; kind: string | null; text: string | null } | null;

@@ -8,6 +8,7 @@ import { cx } from '@/lib/cx';
 import { dateTime, moment, time } from '@/lib/format';
 import { BubbleActions } from './bubble-actions';
 import { MessageButtons, MessageContent } from './content';
+import { Waiting } from './decision-line';
 import { Failure, Unclear } from './failure';
 import { nameOf } from './name';
 import { Quote } from './quote';
@@ -64,6 +65,7 @@ export const Bubble = memo(function Bubble(props: BubbleProps) {
         </div>
         {!revoked && <BubbleActions {...props} />}
       </div>
+      {message.delivery === 'queued' && <Waiting message={message} conversation={conversation} />}
       {message.delivery === 'unclear' && <Unclear message={message} />}
       {(message.delivery === 'failed' || message.delivery === 'refused') && <Failure message={message} onTemplate={props.onTemplate} onEdit={props.onEdit} />}
     </article>

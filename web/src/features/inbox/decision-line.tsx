@@ -2,9 +2,10 @@ import { Link } from '@tanstack/react-router';
 import { Ban, CircleCheck, Gauge, Hourglass, Lock, Moon, ShieldCheck, ShieldX, Smartphone, StickyNote, Unplug } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { useCan } from '@/api/session';
-import type { Conversation, Decision } from '@/api/types';
+import type { Conversation, Decision, Message } from '@/api/types';
 import { Ltr, Phone } from '@/components/bdi';
 import { ChannelDot } from '@/components/channel';
+import { failureWords } from '@/components/code-words';
 import { WindowRing } from '@/components/face';
 import { PopoverButton } from '@/components/popover';
 import { formatNumber, type Key, t, T, useLocale } from '@/i18n';
@@ -36,6 +37,24 @@ export function DecisionLine({ decision, conversation, note }: Props) {
         </span>
       )}
     </div>
+  );
+}
+
+/** Why a message that was taken has not left yet; nothing while it only waits for its turn. */
+export function Waiting({ message, conversation }: { message: Message; conversation: Conversation }) {
+  useLocale();
+  const { waits, failure } = message;
+  const reason = waits?.reason;
+  const decision = reason ? { verdict: 'later', until: waits.until, reason, mends: [], levels: [], from: { channel_id: conversation.channel.id, phone: null } } as Decision : undefined;
+  const { icon, words } = useWords(decision, conversation, false);
+  // A try that the provider put off tells its reason as a failure does.
+  const said = decision ? words : failure && failureWords(failure.reason);
+  if (!said) return null;
+  return (
+    <p className="mt-1 flex max-w-[min(560px,74%)] items-center gap-2 text-12 text-ink-2 max-small:max-w-[86%] [&_b]:font-semibold [&_b]:text-ink">
+      <span className="shrink-0">{decision ? icon : <Hourglass {...i} />}</span>
+      <span>{said}</span>
+    </p>
   );
 }
 
