@@ -23,7 +23,7 @@ use crate::chance::Ids;
 use crate::error::{Told, told};
 use crate::pacing::Pacer;
 use crate::send_message::{Context, refused};
-use crate::{App, Refusal, RefusalKind, Result};
+use crate::{App, Refusal, RefusalKind, Result, close_attention};
 
 /// Whoever has not said within this time whether it was sent is asked.
 const ASK_AFTER: SignedDuration = SignedDuration::from_mins(10);
@@ -234,6 +234,8 @@ async fn confirm_in(
     handoff.message_id = Some(message.id);
     handoff.settled_at = Some(now);
     handoffs::save(tx, workspace_id, &handoff).await?;
+    let asked = close_attention::of_handoff(id);
+    close_attention::close(tx, workspace_id, asked, by.actor(), now).await?;
     let subjects = Subjects {
         message_id: Some(message.id),
         conversation_id: Some(message.conversation_id),
@@ -255,10 +257,11 @@ async fn confirm_in(
 /// `not_found`; `already_settled` when it was said to be sent.
 pub async fn drop(app: &App, by: &Caller, id: HandoffId) -> Result<()> {
     by.must(Permission::ConversationsWrite)?;
-    let input = (by.workspace_id, id, app.clock.business_now());
-    let dropped = app.store.write(input, |tx, (workspace_id, id, now)| {
+    let input = (by.clone(), id, app.clock.business_now());
+    let dropped = app.store.write(input, |tx, (by, id, now)| {
         Box::pin(async move {
-            let mut handoff = handoffs::get(tx, *workspace_id, *id).await?;
+            let workspace_id = by.workspace_id;
+            let mut handoff = handoffs::get(tx, workspace_id, *id).await?;
             match handoff.state {
                 HandoffState::Sent => {
                     let refusal = Refusal::new(RefusalKind::Conflict, "already_settled");
@@ -269,7 +272,9 @@ pub async fn drop(app: &App, by: &Caller, id: HandoffId) -> Result<()> {
             }
             handoff.state = HandoffState::Dropped;
             handoff.settled_at = Some(*now);
-            handoffs::save(tx, *workspace_id, &handoff).await?;
+            handoffs::save(tx, workspace_id, &handoff).await?;
+            let asked = close_attention::of_handoff(*id);
+            close_attention::close(tx, workspace_id, asked, by.actor(), *now).await?;
             Ok(Ok(()))
         })
     });
@@ -282,14 +287,13 @@ pub(crate) async fn ask(
     workspace_id: WorkspaceId,
     id: HandoffId,
     now: Timestamp,
-    ids: &Ids,
 ) -> store::Result<()> {
     let handoff = handoffs::get(tx, workspace_id, id).await?;
     if handoff.state != HandoffState::Open {
         return Ok(());
     }
     let item = attention::Attention {
-        id: ids.next(now),
+        id: close_attention::of_handoff(id),
         kind: HANDOFF_OPEN.to_owned(),
         conversation_id: Some(handoff.conversation_id),
         message_id: None,

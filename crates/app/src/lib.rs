@@ -28,6 +28,7 @@ pub mod browse;
 
 pub mod change_conversation;
 pub mod check_channel;
+mod close_attention;
 pub mod connect_channel;
 pub mod connect_number;
 pub mod edit_channel;

@@ -81,7 +81,8 @@ async fn react_in(
         text: String::new(),
         preview_url: false,
     };
-    if let Some(refusal) = no(context.decide(&free, None, Purpose::ByHand, None)) {
+    let decision = context.decide(&free, None, Purpose::ByHand, None);
+    if let Some(refusal) = no(decision, Purpose::ByHand) {
         return Ok(Err(refusal));
     }
     if !pacer.can(&context.channel).is_some_and(|can| can.reactions) {

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use domain::access::Permission;
-use domain::capability::{Purpose, Way, abilities};
+use domain::capability::{Purpose, Way, abilities, levels_whose_way};
 use domain::content::Content;
 use domain::event::{EventKind, NewEvent, Subjects};
 use domain::id::{CampaignId, ChannelId, ContactId, ConversationId, MessageId, WorkspaceId};
@@ -14,6 +14,7 @@ use domain::message::{Delivery, Direction, Message, Receipts};
 use domain::people::MarketingState;
 use domain::phone::Phone;
 use domain::rhythm;
+use domain::sending::not_at_this_level;
 use domain::wording::{self, first_name};
 use jiff::Timestamp;
 use store::campaigns::{self, Campaign, CampaignState, Recipient};
@@ -28,7 +29,7 @@ use crate::error::{Told, told};
 use crate::manage_wordings::values;
 use crate::open_conversation::{Begin, contact_of_phone, thread_of};
 use crate::pacing::{self, Pacer};
-use crate::send_message::{Context, Queued, queue};
+use crate::send_message::{Context, Queued, queue, refused};
 use crate::senders::conclude;
 use crate::sign_in::clean_name;
 use crate::{App, Refusal, RefusalKind, Result, chance};
@@ -135,7 +136,8 @@ fn mailable(channel: &domain::channel::Channel) -> std::result::Result<(), Refus
     if way == Some(Way::Sends) {
         return Ok(());
     }
-    Err(Refusal::new(RefusalKind::Conflict, "level_forbids").with("purpose", "mailing"))
+    let levels = levels_whose_way(Purpose::Mailing, &[Way::Sends]);
+    Err(refused(not_at_this_level(Purpose::Mailing, levels)))
 }
 
 fn checked(request: &RunCampaign) -> std::result::Result<(String, String), Refusal> {

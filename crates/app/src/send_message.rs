@@ -132,7 +132,7 @@ async fn send_in(
             request.purpose,
             request.send_at,
         );
-        if let Some(refusal) = no(decision) {
+        if let Some(refusal) = no(decision, request.purpose) {
             return Ok(Err(refusal));
         }
     }
@@ -181,12 +181,11 @@ fn mismatch() -> Refusal {
 }
 
 /// What a decision says no with, if it does.
-pub(crate) fn no(decision: Decision) -> Option<Refusal> {
+pub(crate) fn no(decision: Decision, purpose: Purpose) -> Option<Refusal> {
     match decision {
         Decision::Now | Decision::Later { .. } => None,
-        Decision::OpensApp | Decision::BecomesTask => {
-            Some(Refusal::new(RefusalKind::Conflict, "opens_app"))
-        }
+        Decision::OpensApp => Some(refused(sending::in_own_app(purpose, false))),
+        Decision::BecomesTask => Some(refused(sending::in_own_app(purpose, true))),
         Decision::Refused(refusal) => Some(refused(refusal)),
     }
 }
@@ -363,6 +362,7 @@ pub(crate) fn refused(refusal: sending::Refusal) -> Refusal {
         Code::ChannelDisconnected | Code::ChannelMissing => "channel_disconnected",
         Code::InstallationHeld => "installation_held",
         Code::LevelForbids => "level_forbids",
+        Code::OpensApp | Code::BecomesTask => "opens_app",
         Code::ContentForbidden => "content_forbidden",
         Code::NumberUnlinked => "number_unlinked",
         Code::NumberBanned => "number_banned",

@@ -18,7 +18,7 @@ use crate::error::{Told, told};
 use crate::pacing::Pacer;
 use crate::send_message::{Context, Queued, hold_thread, no, queue, template_of};
 use crate::senders::conclude;
-use crate::{App, Refusal, RefusalKind, Result};
+use crate::{App, Refusal, RefusalKind, Result, close_attention};
 
 /// What a person saw in the other's phone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -102,6 +102,8 @@ async fn settle_in(
         };
         outbox::save(tx, by.workspace_id, &[&row]).await?;
     }
+    let asked = close_attention::of_message(id);
+    close_attention::close(tx, by.workspace_id, asked, by.actor(), now).await?;
     conclude(tx, by.workspace_id, message, now, |message| {
         message.delivery = Some(if fate == Fate::Sent {
             Delivery::Accepted
@@ -180,7 +182,7 @@ async fn resend_in(
     let context = Context::load(tx, workspace_id, thread, now, pacer).await?;
     let template = template_of(tx, workspace_id, &context.channel, &first.content).await?;
     let decision = context.decide(&first.content, template.as_ref(), Purpose::ByHand, None);
-    if let Some(refusal) = no(decision) {
+    if let Some(refusal) = no(decision, Purpose::ByHand) {
         return Ok(Err(refusal));
     }
     let message = Message {

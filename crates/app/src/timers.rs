@@ -1,7 +1,6 @@
 //! Waits that have ended. They run on business time and only in the active process.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 use std::time::Duration;
 
 use domain::event::{Actor, EventKind, NewEvent, Subjects};
@@ -13,9 +12,8 @@ use store::timers::Timer;
 use store::{Tx, attention, messages, timers};
 use tokio_util::sync::CancellationToken;
 
-use crate::App;
-use crate::chance::Ids;
 use crate::hand_off::{self, HANDOFF_OPEN};
+use crate::{App, close_attention};
 
 /// A message has been unclear for a while: a person is asked.
 pub const MESSAGE_UNCLEAR: &str = "message_unclear";
@@ -34,9 +32,9 @@ pub async fn run(app: &App, epoch: Epoch, stop: CancellationToken) {
         {
             Ok(due) => {
                 for timer in due {
-                    let input = (timer, now, Arc::clone(&app.ids));
-                    let set_off = app.store.write_as(epoch, input, |tx, (timer, now, ids)| {
-                        Box::pin(set_off(tx, timer, *now, ids))
+                    let input = (timer, now);
+                    let set_off = app.store.write_as(epoch, input, |tx, (timer, now)| {
+                        Box::pin(set_off(tx, timer, *now))
                     });
                     match set_off.await {
                         Ok(()) => {}
@@ -54,13 +52,13 @@ pub async fn run(app: &App, epoch: Epoch, stop: CancellationToken) {
     }
 }
 
-async fn set_off(tx: &mut Tx, timer: &Timer, now: Timestamp, ids: &Ids) -> store::Result<()> {
+async fn set_off(tx: &mut Tx, timer: &Timer, now: Timestamp) -> store::Result<()> {
     if !timers::take(tx, timer.workspace_id, timer.id).await? {
         return Ok(());
     }
     if timer.kind == HANDOFF_OPEN {
         return match timer.subject.parse() {
-            Ok(id) => hand_off::ask(tx, timer.workspace_id, id, now, ids).await,
+            Ok(id) => hand_off::ask(tx, timer.workspace_id, id, now).await,
             Err(_) => Ok(()),
         };
     }
@@ -78,7 +76,7 @@ async fn set_off(tx: &mut Tx, timer: &Timer, now: Timestamp, ids: &Ids) -> store
         return Ok(());
     }
     let item = attention::Attention {
-        id: ids.next(now),
+        id: close_attention::of_message(message_id),
         kind: MESSAGE_UNCLEAR.to_owned(),
         conversation_id: Some(message.conversation_id),
         message_id: Some(message_id),

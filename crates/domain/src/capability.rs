@@ -293,13 +293,17 @@ pub fn pairs() -> impl Iterator<Item = (Level, Link, Abilities)> {
 /// The levels on which something of this purpose is sent by Kesher itself.
 #[must_use]
 pub fn levels_that_send(purpose: Purpose) -> Vec<Level> {
+    levels_whose_way(purpose, &[Way::Sends, Way::SendsByWindow])
+}
+
+/// The levels on which something of this purpose goes out in one of these ways.
+#[must_use]
+pub fn levels_whose_way(purpose: Purpose, ways: &[Way]) -> Vec<Level> {
     Level::ALL
         .iter()
         .copied()
         .filter(|level| {
-            pairs().any(|(of, _, can)| {
-                of == *level && matches!(can.way(purpose), Way::Sends | Way::SendsByWindow)
-            })
+            pairs().any(|(of, _, can)| of == *level && ways.contains(&can.way(purpose)))
         })
         .collect()
 }

@@ -179,11 +179,35 @@ pub fn decide(sending: &Sending<'_>) -> Decision {
 }
 
 fn level_forbids(sending: &Sending<'_>) -> Decision {
-    Decision::Refused(Refusal {
-        reason: Reason::of(ReasonCode::LevelForbids).with("purpose", purpose_name(sending.purpose)),
+    Decision::Refused(not_at_this_level(
+        sending.purpose,
+        levels_that_send(sending.purpose),
+    ))
+}
+
+/// The level or the link does not allow it; these levels do.
+#[must_use]
+pub fn not_at_this_level(purpose: Purpose, levels: Vec<Level>) -> Refusal {
+    Refusal {
+        reason: Reason::of(ReasonCode::LevelForbids).with("purpose", purpose_name(purpose)),
         mends: vec![Mend::RaiseLevel],
-        levels: levels_that_send(sending.purpose),
-    })
+        levels,
+    }
+}
+
+/// Kesher does not send on this number: a person does, in their own app. Nobody is there to press when `waits`.
+#[must_use]
+pub fn in_own_app(purpose: Purpose, waits: bool) -> Refusal {
+    let code = if waits {
+        ReasonCode::BecomesTask
+    } else {
+        ReasonCode::OpensApp
+    };
+    Refusal {
+        reason: Reason::of(code).with("purpose", purpose_name(purpose)),
+        mends: vec![Mend::OpenApp, Mend::RaiseLevel],
+        levels: levels_that_send(purpose),
+    }
 }
 
 const fn purpose_name(purpose: Purpose) -> &'static str {
@@ -242,6 +266,10 @@ fn has_other_address(sending: &Sending<'_>) -> bool {
 fn content_refusal(sending: &Sending<'_>) -> Option<Refusal> {
     if !sending.channel.link.has_window() {
         return text_refusal(sending);
+    }
+    let is_out = sending.contact.marketing.state == MarketingState::OptedOut;
+    if is_out && sending.purpose == Purpose::Mailing {
+        return Some(opted_out(sending, &[Mend::Call]));
     }
     if let Content::Template(content) = sending.content {
         return template_refusal(sending, &content.name);
@@ -582,6 +610,27 @@ mod tests {
         case.contact.marketing = Marketing::default().merge(true, now());
         assert_eq!(case.code(), Some(ReasonCode::MarketingOptedOut));
         case.template = Some(template(Category::Utility, "APPROVED"));
+        assert_eq!(case.code(), None);
+    }
+
+    #[test]
+    fn no_mailing_goes_to_whoever_asked_to_be_left_alone() {
+        for link in [Link::Api, Link::GatewayOneWay] {
+            let mut case = Case::new(text());
+            case.channel = channel(link);
+            case.purpose = Purpose::Mailing;
+            assert_eq!(case.code(), None, "{link:?}");
+            case.contact.marketing = Marketing::default().merge(true, now());
+            assert_eq!(case.code(), Some(ReasonCode::MarketingOptedOut), "{link:?}");
+            case.purpose = Purpose::ByHand;
+            assert_eq!(case.code(), None, "{link:?}");
+        }
+        let mut case = Case::new(template_content());
+        case.template = Some(template(Category::Utility, "APPROVED"));
+        case.contact.marketing = Marketing::default().merge(true, now());
+        case.purpose = Purpose::Mailing;
+        assert_eq!(case.code(), Some(ReasonCode::MarketingOptedOut));
+        case.purpose = Purpose::Triggered;
         assert_eq!(case.code(), None);
     }
 

@@ -21,13 +21,15 @@ pub struct Attention {
     pub created_at: Timestamp,
 }
 
+/// Raised twice under one id, it stands there once.
+///
 /// # Errors
 /// As the database says.
 pub async fn raise(tx: &mut Tx, workspace_id: WorkspaceId, attention: &Attention) -> Result<()> {
     tx.execute(
         sql!(
             "INSERT INTO attention (workspace_id, id, kind, conversation_id, message_id, facts, created_at) \
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)"
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) ON CONFLICT (workspace_id, id) DO NOTHING"
         ),
         params![
             workspace_id,
@@ -97,4 +99,25 @@ pub async fn dismiss(
     } else {
         Err(Error::NotFound("attention item"))
     }
+}
+
+/// Closes an item that is still open, where there is one. Answers whether there was.
+///
+/// # Errors
+/// As the database says.
+pub async fn close(
+    tx: &mut Tx,
+    workspace_id: WorkspaceId,
+    id: AttentionId,
+    now: Timestamp,
+) -> Result<bool> {
+    let changed = tx
+        .execute(
+            sql!(
+                "UPDATE attention SET dismissed_at = ?3 WHERE workspace_id = ?1 AND id = ?2 AND dismissed_at IS NULL"
+            ),
+            params![workspace_id, id, now],
+        )
+        .await?;
+    Ok(changed == 1)
 }

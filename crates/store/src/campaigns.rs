@@ -290,7 +290,8 @@ pub async fn counts(tx: &mut Tx, workspace_id: WorkspaceId, id: CampaignId) -> R
         .query(
             "campaign_recipients",
             sql!(
-                "SELECT m.delivery, count(*), count(r.answered_at), count(r.opted_out_at) FROM campaign_recipients r \
+                "SELECT m.delivery, count(*), count(CASE WHEN r.opted_out_at IS NULL THEN r.answered_at END), \
+                 count(r.opted_out_at) FROM campaign_recipients r \
                  JOIN messages m ON m.workspace_id = r.workspace_id AND m.id = r.message_id \
                  WHERE r.workspace_id = ?1 AND r.campaign_id = ?2 GROUP BY m.delivery"
             ),

@@ -19,8 +19,8 @@ use whatsapp::speaker::Speaker;
 
 use super::answers::AfterAnswers;
 use super::understand::{Item, Understood};
-use crate::App;
 use crate::chance::Ids;
+use crate::{App, close_attention};
 
 /// Items that one transaction holds: some five milliseconds of work, so that what comes from outside is kept, and
 /// answered, in between.
@@ -206,6 +206,11 @@ async fn apply_in(tx: &mut Tx, batch: &Batch) -> store::Result<()> {
         follow_up(tx, batch, &state).await?;
         let answers = std::mem::take(&mut state.answers);
         let typed = std::mem::take(&mut state.typed);
+        for message_id in &state.settled {
+            // Its report tells what a person was asked about.
+            let asked = close_attention::of_message(*message_id);
+            close_attention::close(tx, workspace_id, asked, Actor::SYSTEM, batch.now).await?;
+        }
         let accounts: BTreeMap<_, _> = batch
             .items
             .iter()

@@ -33,6 +33,7 @@ macro_rules! on_both {
 
 mod bad_input;
 mod imports;
+mod levels;
 mod live;
 mod numbers;
 mod orders;

@@ -149,6 +149,26 @@ pub const INFOBIP: Kit = Kit {
 };
 
 impl Kit {
+    /// Another number at the same provider: a session or an account of this name, with a phone and a key of its own.
+    pub fn another(&self, name: &str, phone: &str) -> &'static Self {
+        let leaked = |text: String| -> &'static str { Box::leak(text.into_boxed_str()) };
+        let name = leaked(name.to_owned());
+        Box::leak(Box::new(Self {
+            phone: leaked(phone.to_owned()),
+            number: self.number.map(|_| name),
+            account: self.account.map(|_| name),
+            token: leaked(format!("key-of-{name}")),
+            ..*self
+        }))
+    }
+
+    /// What sets the number up at the sandbox.
+    pub fn setup(&self) -> Value {
+        let account = self.number.or(self.account).unwrap_or(self.phone);
+        json!({"provider": self.prefix, "phone": self.phone, "account": account, "key": self.key(),
+            "waba": "102030405060702", "link": {"state": "linked", "paired": true}})
+    }
+
     /// The secret part of the token.
     pub fn key(&self) -> &'static str {
         self.token.rsplit(':').next().unwrap()
@@ -179,6 +199,15 @@ pub fn connecting(world: &World, kit: &Kit, level: &str, link: &str) -> Value {
         }
     }
     body
+}
+
+/// Winds to nine in the morning of the workspace's next day: all of its working hours lie ahead.
+pub async fn next_morning(world: &World, shop: &Shop) {
+    let zone = jiff::tz::TimeZone::get("Asia/Jerusalem").unwrap();
+    let now = world.now();
+    let tomorrow = zone.to_datetime(now).date().tomorrow().unwrap();
+    let nine = zone.to_timestamp(tomorrow.at(9, 0, 0, 0)).unwrap();
+    world.wind(shop, nine.duration_since(now)).await;
 }
 
 /// A world with the sandbox and a shop whose own number is Meta's.
@@ -342,6 +371,13 @@ impl Desk {
         self.post(&path, json!({"content": content})).await
     }
 
+    /// Says a text for a reason.
+    pub async fn send_for(&self, thread: &str, purpose: &str, words: &str) -> crate::world::Answer {
+        let path = format!("/conversations/{thread}/messages");
+        let body = json!({"content": {"kind": "text", "text": words}, "purpose": purpose});
+        self.post(&path, body).await
+    }
+
     /// Says something that has to be taken; answers the message's id.
     pub async fn say(&self, thread: &str, content: Value) -> String {
         id(&self.send(thread, content).await.good())
@@ -358,7 +394,18 @@ impl Desk {
     }
 
     pub async fn becomes(&self, message: &str, delivery: &str) -> Value {
-        self.world.delivered_as(&self.shop, message, delivery).await
+        let began = std::time::Instant::now();
+        loop {
+            let now = self.message(message).await;
+            // Whoever has it open has read what was delivered.
+            if now["delivery"] == delivery || (delivery == "delivered" && now["delivery"] == "read")
+            {
+                return now;
+            }
+            let patient = began.elapsed() < std::time::Duration::from_secs(10);
+            assert!(patient, "it never became {delivery}: {now:#}");
+            tokio::time::sleep(std::time::Duration::from_millis(10)).await;
+        }
     }
 
     /// An app account says one thing every twenty seconds at most; nobody else waits.
@@ -395,6 +442,12 @@ impl Desk {
         }
         let body = json!({"rules": rules});
         self.world.control("PUT", "/control/faults", body).await;
+    }
+
+    pub async fn no_faults(&self) {
+        self.world
+            .control("DELETE", "/control/faults", json!({}))
+            .await;
     }
 
     pub async fn link_becomes(&self, state: &str) {

@@ -419,8 +419,13 @@ impl World {
         if self.sandbox.is_some() {
             let body = json!({"advance_s": by.as_secs()});
             self.post(&shop.key, "/demo/clock", body).await.good();
-            return;
+        } else {
+            self.wind_alone(shop, by).await;
         }
+    }
+
+    /// Winds the clock here and not in the sandbox.
+    pub async fn wind_alone(&self, shop: &Shop, by: SignedDuration) {
         let caller = app::caller::Caller {
             workspace_id: shop.workspace_id,
             who: app::caller::Who::System,
@@ -495,6 +500,14 @@ impl World {
         let response = request.send().await.unwrap();
         assert_eq!(response.status(), 200, "{path}");
         response.bytes().await.unwrap().to_vec()
+    }
+
+    /// A page of ours that anybody may open.
+    pub async fn page(&self, method: &str, path: &str) -> (u16, String) {
+        let method = reqwest::Method::from_bytes(method.as_bytes()).unwrap();
+        let request = self.http.request(method, format!("{}{path}", self.url));
+        let response = request.send().await.unwrap();
+        (response.status().as_u16(), response.text().await.unwrap())
     }
 
     /// Uploads a file.
