@@ -37,6 +37,7 @@ mod levels;
 mod live;
 mod numbers;
 mod orders;
+mod pace;
 mod providers;
 mod requests;
 mod retries;

@@ -201,13 +201,20 @@ pub fn connecting(world: &World, kit: &Kit, level: &str, link: &str) -> Value {
     body
 }
 
-/// Winds to nine in the morning of the workspace's next day: all of its working hours lie ahead.
+/// Winds to nine in the morning of the workspace's next day.
 pub async fn next_morning(world: &World, shop: &Shop) {
+    next_day_at(world, shop, 9).await;
+}
+
+/// Winds to an hour of the workspace's next day.
+pub async fn next_day_at(world: &World, shop: &Shop, hour: i8) {
     let zone = jiff::tz::TimeZone::get("Asia/Jerusalem").unwrap();
     let now = world.now();
     let tomorrow = zone.to_datetime(now).date().tomorrow().unwrap();
-    let nine = zone.to_timestamp(tomorrow.at(9, 0, 0, 0)).unwrap();
-    world.wind(shop, nine.duration_since(now)).await;
+    let then = zone.to_timestamp(tomorrow.at(hour, 0, 0, 0)).unwrap();
+    // Whole seconds are wound: not one too few.
+    let left = then.duration_since(now) + SignedDuration::from_secs(1);
+    world.wind(shop, left).await;
 }
 
 /// A world with the sandbox and a shop whose own number is Meta's.

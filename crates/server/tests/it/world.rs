@@ -1,13 +1,14 @@
 //! A server that runs in this process on a database of its own, and the words that the tests are written in.
 
+mod process;
+
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
-use app::files::Files;
 use app::seal::Seal;
-use app::{App, Parts, chance};
+use app::{App, chance};
 use axum::Json;
 use axum::Router;
 use axum::extract::Path;
@@ -20,8 +21,7 @@ use domain::people::{FieldDefinition, FieldKind, Localised, Pipeline, Status, St
 use hmac::{Hmac, KeyInit, Mac};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
-use server::commands::serve::{self, Running, Settings};
-use server::door::Demo;
+use server::commands::serve::Running;
 use sha2::Sha256;
 use store::accounts::{Account, App as MetaApp};
 use store::channels::NewConnection;
@@ -30,7 +30,9 @@ use store::testing::TestDatabase;
 use store::users::{Session, User};
 use store::workspaces::Workspace;
 use store::{Tx, accounts, channels, installation, journal, keys, users, workspaces};
-use tokio_util::sync::CancellationToken;
+use tokio_util::sync::DropGuard;
+
+use process::{Home, start_sandbox};
 
 /// The moment of most samples: 2026-11-22, 08:00 UTC.
 pub const ZERO: i64 = 1_795_334_400;
@@ -75,16 +77,9 @@ pub struct World {
     base_url: String,
     http: reqwest::Client,
     shops: AtomicU64,
-    stop: CancellationToken,
-    _running: Running,
-    _folder: tempfile::TempDir,
-    _database: TestDatabase,
-}
-
-impl Drop for World {
-    fn drop(&mut self) {
-        self.stop.cancel();
-    }
+    running: Running,
+    stop: DropGuard,
+    home: Arc<Home>,
 }
 
 /// A workspace with one number, its people and a key for programs.
@@ -174,16 +169,18 @@ impl Plan {
     pub async fn open(self) -> World {
         // Another test of this process may have done so.
         let _ = rustls::crypto::ring::default_provider().install_default();
-        let folder = tempfile::tempdir().unwrap();
-        let app = App::open(Parts {
-            url: self.database.url.clone(),
-            seal: Seal::from_hex(&Seal::new_key()).unwrap(),
-            files: Files::in_folder(&folder.path().join("files")).unwrap(),
-            holder: "test".to_owned(),
-            faults: app::faults::Faults::default(),
-        })
-        .await
-        .unwrap();
+        let sandbox = if self.sandbox {
+            Some(start_sandbox().await)
+        } else {
+            None
+        };
+        let home = Home {
+            database: self.database,
+            folder: tempfile::tempdir().unwrap(),
+            seal_key: Seal::new_key(),
+            sandbox,
+        };
+        let app = home.open().await;
         let machine_now = app.clock.machine_now();
         let offset_ms = self
             .business_now
@@ -195,55 +192,9 @@ impl Plan {
             .await
             .unwrap();
         app.clock.set_offset_ms(offset_ms);
-        let stop = CancellationToken::new();
-        let sandbox = if self.sandbox {
-            Some(start_sandbox(&stop).await)
-        } else {
-            None
-        };
-        let settings = Settings {
-            listen: SocketAddr::from(([127, 0, 0, 1], 0)),
-            public_url: None,
-            metrics_token: None,
-            demo: sandbox.clone().map(|sandbox_url| Demo { sandbox_url }),
-        };
-        let running = serve::start(Arc::clone(&app), settings, stop.clone())
-            .await
-            .map_err(|error| error.to_string())
-            .unwrap();
-        World {
-            app,
-            url: format!("http://{}", running.address),
-            base_url: sandbox
-                .clone()
-                .or(self.base_url)
-                // Nobody listens there.
-                .unwrap_or_else(|| "http://127.0.0.1:9".to_owned()),
-            sandbox,
-            http: reqwest::Client::builder()
-                .no_proxy()
-                .timeout(Duration::from_secs(30))
-                .build()
-                .unwrap(),
-            shops: AtomicU64::new(0),
-            stop,
-            _running: running,
-            _folder: folder,
-            _database: self.database,
-        }
+        let anywhere = SocketAddr::from(([127, 0, 0, 1], 0));
+        World::start(Arc::new(home), app, anywhere, self.base_url).await
     }
-}
-
-async fn start_sandbox(stop: &CancellationToken) -> String {
-    let config = sandbox::Config {
-        strict: true,
-        ..sandbox::Config::default()
-    };
-    let sandbox = sandbox::Sandbox::open(config).await.unwrap();
-    let url = sandbox.url();
-    let stop = stop.clone();
-    tokio::spawn(async move { sandbox.run(async move { stop.cancelled().await }).await });
-    url
 }
 
 async fn obedient_provider() -> String {
@@ -477,7 +428,7 @@ impl World {
     /// Whether these bytes stand anywhere in the database's files, removed rows and the log of writes among them.
     /// On SQLite only.
     pub fn holds(&self, bytes: &[u8]) -> bool {
-        let store::DatabaseUrl::Sqlite(path) = &self._database.url else {
+        let store::DatabaseUrl::Sqlite(path) = &self.home.database.url else {
             panic!("only a file can be looked through")
         };
         let folder = path.parent().unwrap();
