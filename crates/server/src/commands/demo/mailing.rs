@@ -108,12 +108,12 @@ impl<'a> Mailing<'a> {
                 break;
             }
             self.answers.remove(0);
-            let before = self.row().await?.counts.answered;
+            let before = heard(&self.row().await?);
             let body = json!({"number": NUMBER, "text": text});
             sandbox_control(self.sandbox_url, &format!("persons/{phone}/text"), &body).await?;
             until("an answer to the mailing", || async {
                 let row = campaigns::get(&self.door.app, &self.by, self.id).await?;
-                Ok((row.counts.answered > before).then_some(()))
+                Ok((heard(&row) > before).then_some(()))
             })
             .await?;
         }
@@ -123,4 +123,9 @@ impl<'a> Mailing<'a> {
 
 fn person((phone, one): &(String, Listener)) -> Value {
     json!({"phone": phone, "name": one.name, "auto_read": one.reads, "phone_off": one.phone_off, "listed": false})
+}
+
+/// Who answered, or asked to be left alone: each is counted as one of the two.
+const fn heard(row: &CampaignRow) -> i64 {
+    row.counts.answered + row.counts.opted_out
 }
