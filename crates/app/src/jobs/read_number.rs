@@ -4,9 +4,10 @@ use domain::channel::{Health, HealthState, LinkState, Provider};
 use domain::event::{Actor, EventKind, NewEvent, Subjects};
 use domain::failure::FailureReason;
 use domain::id::{ChannelId, WorkspaceId};
+use domain::risk::Week;
 use jiff::Timestamp;
 use store::jobs::Job;
-use store::{Tx, channels};
+use store::{Tx, channels, pace};
 use whatsapp::adapter::NumberState;
 use whatsapp::meta::answers::NumberInfo;
 use whatsapp::provider::CallError;
@@ -107,6 +108,15 @@ async fn keep_in(tx: &mut Tx, input: &Learnt) -> store::Result<()> {
     if channel.phone.is_none() && phone.is_some() {
         channel.phone.clone_from(phone);
         channels::update(tx, *workspace_id, &channel).await?;
+    }
+    // A sign of its risk, whether the provider tells it or a refused message did.
+    let is_held = health.link == LinkState::Restricted && channel.link.is_gateway();
+    if is_held && channel.health.link != LinkState::Restricted {
+        let more = Week {
+            restricted: 1,
+            ..Week::default()
+        };
+        pace::add_to_day(tx, *workspace_id, *channel_id, *now, &more).await?;
     }
     if let Some(connection) = &channel.connection {
         let since = match health.link {

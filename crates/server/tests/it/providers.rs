@@ -56,6 +56,11 @@ mod sqlite {
     }
 
     gateways!(waha WAHA, green_api GREEN_API, evolution EVOLUTION, wuzapi WUZAPI);
+    // The others take a first word all the same, and tell afterwards that it failed.
+    suite!(Some(store::testing::sqlite());
+        held_waha WAHA: a_number_that_is_held_back_waits;
+        held_wuzapi WUZAPI: a_number_that_is_held_back_waits;
+    );
     officials!(dialog360 DIALOG360, twilio TWILIO, vonage VONAGE, gupshup GUPSHUP, infobip INFOBIP);
 
     #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -277,3 +277,79 @@ pub(super) async fn one_way_keeps_nothing_of_what_is_said(plan: Plan, kit: &'sta
     let body = json!({"content": {"kind": "text", "text": "x"}, "purpose": "mailing"});
     desk.post(&path, body).await.refused(409, "opted_out");
 }
+
+pub(super) async fn a_number_that_is_held_back_waits(plan: Plan, kit: &'static Kit) {
+    let desk = Desk::open(plan, kit).await;
+    let known = id(&desk.writes(DANA, "שלום").await);
+    let stranger = desk.thread_of("972500000011").await;
+    desk.link_becomes("timelocked").await;
+    // Whoever has written may be answered.
+    let answer = desk.say_text(&known, "שלום דנה").await;
+    desk.becomes(&answer, "delivered").await;
+    desk.breathe().await;
+    // A first word to somebody new is refused by WhatsApp, or waits where the provider has told of it before: the
+    // number is held back, and no second one is tried.
+    let first = desk.say_text(&stranger, "היי, כאן לדוגמה").await;
+    let card = desk
+        .channel_until("it is held back", |card| {
+            card["linking"]["state"] == "restricted"
+        })
+        .await;
+    assert_eq!(card["risk"]["level"], "high", "{card:#}");
+    let signals = card["risk"]["signals"].as_array().unwrap();
+    assert!(
+        signals.iter().any(|signal| signal["code"] == "held_back"),
+        "{card:#}"
+    );
+    // A number at high risk has a quarter of its day.
+    assert_eq!(card["today"]["cap"], 5, "{card:#}");
+    let until: jiff::Timestamp = card["linking"]["restricted_until"]
+        .as_str()
+        .unwrap()
+        .parse()
+        .unwrap();
+    let waits = eventually("the first word waits", async || {
+        let message = desk.message(&first).await;
+        let told = &message["waits"]["reason"]["code"];
+        let failed = &message["failure"]["reason"];
+        (told == "number_restricted" || failed == "reach_out_locked").then_some(message)
+    })
+    .await;
+    assert_eq!(waits["delivery"], "queued", "{waits:#}");
+    // Another first word waits before it is tried; after a refusal everything rests for a minute.
+    desk.wind(61).await;
+    let other = desk.thread_of("972500000013").await;
+    let second = desk.say_text(&other, "גם לך").await;
+    let waits = eventually("it waits for the number", async || {
+        let message = desk.message(&second).await;
+        (message["waits"]["reason"]["code"] == "number_restricted").then_some(message)
+    })
+    .await;
+    assert_eq!(waits["failure"], Value::Null);
+    // It ends, and each goes once.
+    let left = until.duration_since(desk.world.now()).as_secs();
+    desk.wind(left + 60).await;
+    for message in [first, second] {
+        eventually("it goes", async || {
+            desk.wind(30).await;
+            (desk.message(&message).await["delivery"] == "delivered").then_some(())
+        })
+        .await;
+    }
+    let mut said = desk.said().await;
+    said.sort();
+    assert_eq!(said, ["גם לך", "היי, כאן לדוגמה", "שלום דנה"]);
+    // Shut out for good, nothing is taken any more.
+    desk.link_becomes("banned").await;
+    desk.channel_until("it is known", |card| card["linking"]["state"] != "linked")
+        .await;
+    let told = desk
+        .send(&known, json!({"kind": "text", "text": "שלום?"}))
+        .await;
+    assert_eq!(told.status, 409);
+    let code = told.body["code"].as_str().unwrap();
+    assert!(
+        matches!(code, "number_banned" | "number_unlinked"),
+        "{code}"
+    );
+}
