@@ -8,7 +8,7 @@ const allChecks = {
   official: ['token', 'number', 'webhook_reachable', 'templates', 'signature_seen'], unofficial: ['token', 'linked', 'webhook_field', 'webhook_reachable'], none: ['number'],
 };
 
-export function channelRoutes({ data, now, iso, fail, find, event }) {
+export function channelRoutes({ data, iso, fail, find, event }) {
   const { channels } = data;
   const links = new Map(), setups = new Map();
   const of = (p) => find(channels, p.id);
@@ -60,11 +60,11 @@ export function channelRoutes({ data, now, iso, fail, find, event }) {
       links.set(p.id, { method: b.method, phone: digits(b.phone), polls: 0 });
       channel.linking.state = 'starting';
       changed(channel);
-      return { state: 'starting', qr: null, qr_png: null, code: null, expires_at: null, phone: null };
+      return { state: 'starting', qr: null, qr_png: null, code: b.method === 'code' ? 'KSHR2026' : null, phone: null };
     },
     'GET /channels/:id/link': (q, p) => {
       const channel = of(p), link = links.get(p.id);
-      const nothing = { qr: null, qr_png: null, code: null, expires_at: null, phone: channel.phone };
+      const nothing = { qr: null, qr_png: null, code: null, phone: channel.phone };
       if (!link || channel.linking.state === 'linked') return { ...nothing, state: channel.linking.state };
       if (process.env.NEVER_LINKS !== '1' && link.polls > LINK_AFTER) {
         channel.phone ??= link.phone ?? '+972500000155';
@@ -75,7 +75,7 @@ export function channelRoutes({ data, now, iso, fail, find, event }) {
       }
       if (link.polls++ === 0) return { ...nothing, state: 'starting' };
       channel.linking.state = 'awaiting_code';
-      return { ...nothing, state: 'awaiting_code', expires_at: iso(now() + 18_000), ...(link.method === 'qr' ? { qr: '2@INVENTED+NOT+A+REAL+CODE/0123456789abcdefghijklmnopqrstuvwxyz,ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789,invented,not-real==' } : { code: 'KSHR2026' }) };
+      return { ...nothing, state: 'awaiting_code', qr: '2@INVENTED+NOT+A+REAL+CODE/0123456789abcdefghijklmnopqrstuvwxyz,ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789,invented,not-real==' };
     },
     'DELETE /channels/:id/link': (q, p) => { const channel = of(p); links.delete(p.id); Object.assign(channel, { connected: false, linking: { ...channel.linking, state: 'unlinked', last_event_at: iso() } }); channel.health.state = 'disconnected'; changed(channel); },
     'GET /channels/:id/setup': (q, p) => { const channel = of(p); if (channel.provider !== 'meta') throw fail(409, 'not_at_meta', 'הרשימה קיימת רק במספר של Meta.'); return { steps: setup(channel) }; },

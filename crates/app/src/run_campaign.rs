@@ -2,6 +2,7 @@
 //! outbox from the start; the senders take them one by one as the number's rhythm lets them, and what is not sent yet
 //! can be stopped at any time.
 
+use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -16,7 +17,7 @@ use domain::phone::Phone;
 use domain::rhythm;
 use domain::sending::not_at_this_level;
 use domain::wording::{self, first_name};
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use store::campaigns::{self, Campaign, CampaignState, Recipient};
 use store::keys::{Known, Once};
 use store::outbox::OutboxState;
@@ -183,10 +184,17 @@ async fn audience(app: &App, by: &Caller, request: &RunCampaign) -> Result<Audie
             Ok(phone) => {
                 let digits = phone.digits().to_owned();
                 let name = name.and_then(domain::text::clean_name);
-                if phones.insert(digits.clone(), name).is_some() {
-                    found.duplicates += 1;
-                } else {
-                    order.push(digits);
+                match phones.entry(digits.clone()) {
+                    Entry::Occupied(mut known) => {
+                        found.duplicates += 1;
+                        // The same line once more without a name takes none away.
+                        let known = known.get_mut();
+                        *known = known.take().or(name);
+                    }
+                    Entry::Vacant(free) => {
+                        free.insert(name);
+                        order.push(digits);
+                    }
                 }
             }
             Err(_) => found.invalid.push(BadLine {
@@ -451,12 +459,12 @@ async fn write_down(tx: &mut Tx, piece: &Piece) -> store::Result<()> {
             purpose: Purpose::Mailing,
             campaign_id: Some(piece.campaign.id),
         };
-        queue(
-            tx, &piece.by, context, message, queued, piece.now, &piece.ids,
-        )
-        .await?;
+        let position = piece.position + i64::try_from(place).unwrap_or(0) + 1;
+        // They leave in their order: each is due a moment after the one before it.
+        let due = piece.now + SignedDuration::from_millis(position);
+        queue(tx, &piece.by, context, message, queued, due, &piece.ids).await?;
         written.push(Recipient {
-            position: piece.position + i64::try_from(place).unwrap_or(0) + 1,
+            position,
             contact_id: contact.id,
             conversation_id,
             message_id,

@@ -22,7 +22,7 @@ export const recipientsQuery = (id: string, state: RecipientState | null) =>
     initialPageParam: null as string | null,
     getNextPageParam: (page) => page.next,
   });
-/** All of them in one state, page after page: for a new mailing to those that an old one left. */
+/** All of them in one state and in no later one, page after page: for a new mailing to those that an old one left. */
 export async function allRecipients(id: string, state: RecipientState): Promise<Recipient[]> {
   const all: Recipient[] = [];
   let cursor: string | null = null;

@@ -168,7 +168,7 @@ export interface Capabilities { rows: { row: AbilityRow; title: Localised; help:
 
 export type LinkState = 'unknown' | 'unlinked' | 'starting' | 'awaiting_code' | 'linked' | 'restricted' | 'banned';
 export interface Linking { state: LinkState; last_event_at: string | null; restricted_until: string | null; checked_at: string | null }
-export interface Linked { state: LinkState; qr: string | null; qr_png: string | null; code: string | null; expires_at: string | null; phone: string | null }
+export interface Linked { state: LinkState; qr: string | null; qr_png: string | null; code: string | null; phone: string | null }
 export interface Hours { from: string; to: string }
 /** What a gateway's number may still send: counted over the last 24 hours. */
 export interface Today {

@@ -104,7 +104,7 @@ export function SelectField<Value extends string>({ label, value, onChange, opti
 
 export function Switch({ label, hint, checked, onChange }: { label: string; hint?: string; checked: boolean; onChange: (checked: boolean) => void }) {
   return (
-    <label className="flex items-center justify-between gap-4 py-1">
+    <label className="relative flex items-center justify-between gap-4 py-1">
       <span>
         <span className="block text-13 font-medium">{label}</span>
         {hint && <span className="block text-12 text-ink-3">{hint}</span>}

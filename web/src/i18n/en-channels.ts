@@ -232,8 +232,6 @@ const channels: Record<ChannelsKey, string> = {
   'linking.phone': 'The number in the phone',
   'linking.get_code': 'Get a code',
   'linking.qr_alt': 'QR code to scan with the phone',
-  'linking.expires': 'The code changes in {n, plural, one {a second} other {# seconds}}',
-  'linking.expired': 'The old code ran out, a new one is coming',
   'linking.state_starting': 'The gateway starts. The code will show here.',
   'linking.state_awaiting_code': 'Waiting for the scan',
   'linking.state_typing': 'Waiting for the code to be typed',

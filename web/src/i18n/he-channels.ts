@@ -231,8 +231,6 @@ const channels = {
   'linking.phone': 'המספר שבטלפון',
   'linking.get_code': 'קבלת קוד',
   'linking.qr_alt': 'קוד QR לסריקה בטלפון',
-  'linking.expires': 'הקוד מתחלף בעוד {n, plural, one {שנייה} two {שתי שניות} other {# שניות}}',
-  'linking.expired': 'הקוד הישן פג, חדש בדרך',
   'linking.state_starting': 'השער מתחיל. הקוד יופיע כאן.',
   'linking.state_awaiting_code': 'ממתינים לסריקה',
   'linking.state_typing': 'ממתינים להקלדת הקוד',

@@ -13,7 +13,6 @@ import { Notice } from '@/components/notice';
 import { Skeleton } from '@/components/states';
 import { Segmented } from '@/components/tabs';
 import { t, useLocale } from '@/i18n';
-import { now } from '@/lib/clock';
 import { phone as local } from '@/lib/format';
 
 const Qr = lazy(() => import('./qr'));
@@ -37,15 +36,23 @@ export function Linking({ channel, onLinked }: { channel: Channel; onLinked: () 
   // Begun by which of the two: an answer that comes after the other was chosen begins nothing.
   const [by, setBy] = useState<Method | null>(null);
   const begun = by === method;
+  // A code to type is told once, to whoever asked for it.
+  const [code, setCode] = useState<string | null>(null);
   const start = useMutation({
     mutationFn: (how: Parameters<typeof startLink>[1]) => startLink(channel.id, how),
-    onSuccess: (_, how) => { setBy(how.method); void client.invalidateQueries(linkQuery(channel.id)); },
+    onSuccess: (answer, how) => { setBy(how.method); setCode(how.method === 'code' ? answer?.code ?? null : null); void client.invalidateQueries(linkQuery(channel.id)); },
   });
   const { data } = useQuery({ ...linkQuery(channel.id), enabled: begun });
   useEffect(() => {
     if (channel.linking?.state !== 'banned') start.mutate({ method: 'qr' });
   }, []);
   const state = data?.state;
+  // The gateway was still starting when the code was asked for: now it can give one.
+  const asked = start.variables;
+  const askAgain = begun && asked?.method === 'code' && state === 'awaiting_code' && !code && !start.isPending && !start.error;
+  useEffect(() => {
+    if (askAgain && asked) start.mutate(asked);
+  }, [askAgain]);
   useEffect(() => {
     if (state !== 'linked') return;
     void client.invalidateQueries(channelsQuery);
@@ -57,6 +64,7 @@ export function Linking({ channel, onLinked }: { channel: Channel; onLinked: () 
     setMethod(next);
     start.reset();
     setBy(null);
+    setCode(null);
     client.removeQueries({ queryKey: linkQuery(channel.id).queryKey });
     if (next === 'qr') start.mutate({ method: 'qr' });
   };
@@ -64,8 +72,8 @@ export function Linking({ channel, onLinked }: { channel: Channel; onLinked: () 
   return (
     <div className="grid gap-6 small:grid-cols-[280px_1fr]">
       <div className="flex flex-col items-center gap-3">
-        {method === 'qr' ? <QrBox data={data} ended={again} /> : <CodeBox data={data} begun={begun} busy={start.isPending} phone={channel.phone} onAsk={(phone) => start.mutate({ method: 'code', phone })} />}
-        {state && !again && <Live data={data} />}
+        {method === 'qr' ? <QrBox data={data} ended={again} /> : <CodeBox code={code} begun={begun} busy={start.isPending} phone={channel.phone} onAsk={(phone) => start.mutate({ method: 'code', phone })} />}
+        {state && !again && <p role="status" className="text-center text-13 font-medium">{t(state !== 'awaiting_code' ? 'linking.state_starting' : method === 'code' ? 'linking.state_typing' : 'linking.state_awaiting_code')}</p>}
         {again && <div className="flex flex-col items-center gap-2 text-center"><p role="status" className="text-12 text-ink-2">{t('linking.failed')}</p><Button icon={RotateCw} onClick={() => change(method)}>{t('action.retry')}</Button></div>}
         {start.error && <div role="alert" className="flex flex-col items-center gap-2 text-center text-12 text-bad">{wordsFor(start.error)}{method === 'qr' && <Button icon={RotateCw} size="small" onClick={() => change('qr')}>{t('action.retry')}</Button>}</div>}
       </div>
@@ -94,7 +102,7 @@ function QrBox({ data, ended }: { data: Linked | undefined; ended: boolean }) {
 }
 
 /** Eight signs that a person types into the phone, in two groups. */
-function CodeBox({ data, begun, busy, phone, onAsk }: { data: Linked | undefined; begun: boolean; busy: boolean; phone: string | null; onAsk: (phone: string) => void }) {
+function CodeBox({ code, begun, busy, phone, onAsk }: { code: string | null; begun: boolean; busy: boolean; phone: string | null; onAsk: (phone: string) => void }) {
   const submit = (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault();
     onAsk(String(new FormData(event.currentTarget).get('phone')).trim());
@@ -107,37 +115,15 @@ function CodeBox({ data, begun, busy, phone, onAsk }: { data: Linked | undefined
       </form>
     );
   }
-  const code = data?.code?.replace(/[^A-Za-z0-9]/g, '');
-  if (!code) return <Frame><Mark size={40} connecting /></Frame>;
+  const signs = code?.replace(/[^A-Za-z0-9]/g, '');
+  if (!signs) return <Frame><Mark size={40} connecting /></Frame>;
   return (
     <Frame>
-      <p dir="ltr" role="img" aria-label={[...code].join(' ')} className="tabular flex flex-col items-center font-mono text-26 font-semibold tracking-[0.2em]">
-        <span>{code.slice(0, 4)}</span><span>{code.slice(4)}</span>
+      <p dir="ltr" role="img" aria-label={[...signs].join(' ')} className="tabular flex flex-col items-center font-mono text-26 font-semibold tracking-[0.2em]">
+        <span>{signs.slice(0, 4)}</span><span>{signs.slice(4)}</span>
       </p>
     </Frame>
   );
-}
-
-function Live({ data }: { data: Linked | undefined }) {
-  const left = useSecondsTo(data?.expires_at ?? null);
-  const waiting = data?.state === 'awaiting_code';
-  return (
-    <div className="flex flex-col items-center gap-0.5 text-center">
-      <p role="status" className="text-13 font-medium">{t(!waiting ? 'linking.state_starting' : data.code ? 'linking.state_typing' : 'linking.state_awaiting_code')}</p>
-      {waiting && left !== null && <p className="tabular text-12 text-ink-3">{left > 0 ? t('linking.expires', { n: left }) : t('linking.expired')}</p>}
-    </div>
-  );
-}
-
-/** Whole seconds until an instant; the page's own timer beats too slowly for a code that lives twenty. */
-function useSecondsTo(at: string | null): number | null {
-  const [, beat] = useState(0);
-  useEffect(() => {
-    if (!at) return;
-    const timer = setInterval(() => beat((n) => n + 1), 1000);
-    return () => clearInterval(timer);
-  }, [at]);
-  return at ? Math.max(0, Math.round((Date.parse(at) - now()) / 1000)) : null;
 }
 
 function Done({ phone }: { phone: string | null }) {

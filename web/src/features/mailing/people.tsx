@@ -23,7 +23,8 @@ export function People({ campaign }: { campaign: Campaign }) {
   const [state, setState] = useState<RecipientState | 'all'>('all');
   const wanted = state === 'all' ? null : state;
   const { data, error, isPending, hasNextPage, isFetchingNextPage, fetchNextPage, refetch } = useInfiniteQuery(recipientsQuery(campaign.id, wanted));
-  const items = (data?.pages.flatMap((page) => page.items) ?? []).filter((one) => !wanted || one.state === wanted);
+  const items = data?.pages.flatMap((page) => page.items) ?? [];
+  // A page of one state may be empty and still have a next.
   const bare = !!data && !items.length && hasNextPage && !isFetchingNextPage;
   useEffect(() => {
     if (bare) void fetchNextPage();

@@ -1,4 +1,4 @@
-import { ArrowDownLeft, ArrowUpRight, Clock, FileCheck, User, type LucideIcon } from 'lucide-react';
+import { ArrowDownLeft, ArrowUpRight, Clock, FileCheck, QrCode, User, type LucideIcon } from 'lucide-react';
 import { useState } from 'react';
 import { Ltr } from '@/components/bdi';
 import { Button } from '@/components/button';
@@ -11,7 +11,7 @@ import { useActivity, usePersons } from '../model/queries';
 import type { Activity, Person } from '../model/types';
 
 const SHOWN = 8;
-const icons: Record<string, LucideIcon> = { webhook: ArrowUpRight, send: ArrowDownLeft, read: ArrowDownLeft, person: User, template: FileCheck, clock: Clock };
+const icons: Record<string, LucideIcon> = { webhook: ArrowUpRight, send: ArrowDownLeft, read: ArrowDownLeft, person: User, template: FileCheck, link: QrCode, clock: Clock };
 const seconds = (at: string) => `${time(at)}:${at.slice(17, 19)}`;
 
 // What a person wrote shows once, as what went to the business; the whole log has both.
@@ -71,6 +71,7 @@ function isBad(item: Activity): boolean {
 const types = new Set(['text', 'image', 'video', 'audio', 'document', 'sticker', 'location', 'contacts', 'template', 'interactive', 'reaction', 'button', 'reply', 'order', 'system', 'unsupported', 'edit', 'revoke']);
 const statuses = new Set(['sent', 'delivered', 'read', 'played', 'failed']);
 const fields = new Set(['user_preferences', 'message_template_status_update', 'message_template_quality_update', 'phone_number_quality_update', 'account_update', 'user_id_update', 'smb_message_echoes']);
+const links = new Set(['linked', 'scan', 'starting', 'stopped', 'disconnected', 'failed', 'logged_out', 'banned', 'timelocked', 'yellow_card']);
 const deeds = new Set(['text', 'reaction', 'press', 'choose', 'media', 'location', 'contacts', 'form', 'edit', 'revoke', 'unsupported', 'block', 'marketing', 'create', 'change', 'change_number']);
 
 function whatWords(item: Activity): string {
@@ -80,13 +81,14 @@ function whatWords(item: Activity): string {
     const status = /^status:(\w+)$/.exec(item.what)?.[1];
     if (status) return statuses.has(status) ? p(`status.${status}` as PhoneKey) : item.what;
     if (item.what === 'message') return p('activity.to_business', { what: typed(type === 'interactive' || type === 'button' ? 'reply' : type) });
-    return fields.has(item.what) ? p(`field.${item.what}` as PhoneKey) : item.what;
+    return fields.has(item.what) ? p(`field.${item.what}` as PhoneKey) : p('activity.to_business', { what: item.what });
   }
   if (item.kind === 'send') return p('activity.from_business', { what: typed(item.what) });
   if (item.kind === 'read') return item.what === 'typing' ? p('activity.typing') : p('activity.read');
   if (item.kind === 'person') return deeds.has(item.what) ? p(`deed.${item.what}` as PhoneKey) : item.what;
   if (item.kind === 'clock') return p('activity.wound');
   if (item.kind === 'template') return p('activity.template', { what: item.summary?.text ?? item.what });
+  if (item.kind === 'link' && links.has(item.what)) return p(`linked.${item.what}` as PhoneKey);
   return `${item.kind} ${item.what}`;
 }
 
