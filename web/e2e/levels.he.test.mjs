@@ -254,6 +254,28 @@ story('the licence levels in Hebrew', async ({ t, demo, person, app: appOn, phon
     assert.equal(await app.composer().count(), 0);
   });
 
+  await step('C: the number moves to another partner, and its conversations go on', async () => {
+    const thread = page.url();
+    await demo.sandbox('/control/setup', { gateways: [{ provider: 'infobip', phone: '972500000062', account: '972500000062', key: 'sandbox-infobip-second', waba: '102030405060702', name: branch }] });
+    await app.go(`/settings/channels/${(await channelNamed(demo, branch)).id}`);
+    await page.getByRole('link', { name: he('move.open') }).click();
+    await page.getByRole('heading', { name: he('move.title', { name: branch }) }).waitFor();
+    await page.getByText(he('move.body')).waitFor();
+    await page.getByRole('button', { name: `${he('wizard.choose')}: ${await wayOf(demo, 'he', 'business_api', 'api')}`, exact: true }).click();
+    await page.getByRole('button', { name: `${he('wizard.choose')}: Infobip`, exact: true }).click();
+    assert.equal(await page.getByLabel(he('connect.name')).inputValue(), branch);
+    await page.getByText(he('move.number')).waitFor();
+    await page.locator('[name=token]').fill('sandbox-infobip-second');
+    await page.locator('[name=base_url]').fill(`${demo.sandboxUrl}/infobip`);
+    await app.button('move.submit').click();
+    for (const line of await wizard.checked()) t.diagnostic(`    ${line}`);
+    const moved = await channelNamed(demo, branch);
+    assert.deepEqual([moved.provider, moved.phone], ['infobip', '+972500000062']);
+    await page.goto(thread);
+    await app.message(free).waitFor();
+    await app.button('composer.choose_template').waitFor();
+  });
+
   await step('what can this number do? each page says it of its own', async () => {
     for (const name of [own, shop, line, branch]) await saysWhatItCan({ demo, app, page, locale: 'he', name });
   });

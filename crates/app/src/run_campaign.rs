@@ -40,6 +40,8 @@ const RECIPIENTS: usize = 20_000;
 /// Recipients that one transaction writes down.
 const PIECE: usize = 50;
 const TEXT_LIMIT: usize = 4096;
+/// Within this time the recipients of most mailings are written down; before, nothing may leave.
+const WRITTEN_DOWN: SignedDuration = SignedDuration::from_secs(1);
 
 /// What is asked.
 #[derive(Debug, Clone)]
@@ -460,8 +462,8 @@ async fn write_down(tx: &mut Tx, piece: &Piece) -> store::Result<()> {
             campaign_id: Some(piece.campaign.id),
         };
         let position = piece.position + i64::try_from(place).unwrap_or(0) + 1;
-        // They leave in their order: each is due a moment after the one before it.
-        let due = piece.now + SignedDuration::from_millis(position);
+        // They leave in their order: each is due a moment after the one before it, the first when all are written down.
+        let due = piece.now + WRITTEN_DOWN + SignedDuration::from_millis(position);
         queue(tx, &piece.by, context, message, queued, due, &piece.ids).await?;
         written.push(Recipient {
             position,

@@ -45,6 +45,7 @@ export const quarantineQuery = infiniteQueryOptions({
 });
 
 export const connectChannel = (channel: NewChannel) => api.post<Channel>('/channels', channel);
+export const moveChannel = (id: string, version: number, to: NewChannel) => api.post<Channel>(`/channels/${id}/move`, { version, to });
 export const updateChannel = (id: string, change: ChannelChange) => api.patch<Channel>(`/channels/${id}`, change);
 export const checkChannel = (id: string) => api.post<{ checks: Check[] }>(`/channels/${id}/check`);
 export const syncTemplates = (channelId: string) => api.post<{ items: number }>('/templates/sync', { channel_id: channelId });

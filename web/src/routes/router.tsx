@@ -83,8 +83,8 @@ const channels = createRoute({ getParentRoute: () => settings, path: '/channels'
 const connect = createRoute({
   getParentRoute: () => settings,
   path: '/channels/connect',
-  validateSearch: (search: Record<string, unknown>): { level?: Level; link?: Link; provider?: string; channel?: string; want?: string; step?: 'check' } => ({
-    level: levels.find((level) => level === search.level), link: links.find((link) => link === search.link), provider: text(search.provider), channel: text(search.channel), want: text(search.want), step: search.step === 'check' ? 'check' : undefined,
+  validateSearch: (search: Record<string, unknown>): { level?: Level; link?: Link; provider?: string; channel?: string; want?: string; step?: 'check'; move?: string } => ({
+    level: levels.find((level) => level === search.level), link: links.find((link) => link === search.link), provider: text(search.provider), channel: text(search.channel), want: text(search.want), step: search.step === 'check' ? 'check' : undefined, move: text(search.move),
   }),
   component: lazyRouteComponent(() => withWords(inChannels, () => import('./settings-connect'))),
 });

@@ -1,6 +1,6 @@
 import { useMutation, useQuery } from '@tanstack/react-query';
 import { Link, useParams } from '@tanstack/react-router';
-import { Activity, FileUp, RadioTower, RefreshCw } from 'lucide-react';
+import { Activity, ArrowRightLeft, FileUp, RadioTower, RefreshCw } from 'lucide-react';
 import { useState } from 'react';
 import { wordsFor } from '@/api/client';
 import { channelsQuery, syncTemplates, useCapabilities } from '@/api/channels';
@@ -74,6 +74,10 @@ function Page({ channel }: { channel: Channel }) {
         <InstantReply channel={channel} />
         {channel.working_hours && <WorkingHours channel={channel} hours={channel.working_hours} />}
         <Access channel={channel} />
+        <Card title={t('move.open')}>
+          <p className="-mt-2 pb-4 text-13 text-ink-2">{t('move.body')}</p>
+          <Link to="/settings/channels/connect" search={{ move: channel.id, level: channel.level }} className={buttonClass()}><ArrowRightLeft size={16} strokeWidth={1.75} aria-hidden />{t('move.open')}</Link>
+        </Card>
         {channel.link !== 'none' && channel.webhook.url && (
           <Card><CopyField label={t('detail.webhook')} value={channel.webhook.url} hint={channel.provider !== 'meta' ? t('detail.webhook_hint') : channel.webhook.verify_token_set ? t('channels.webhook_hint') : t('channels.verify_missing')} /></Card>
         )}

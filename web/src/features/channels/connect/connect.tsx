@@ -1,21 +1,23 @@
 import { useQuery } from '@tanstack/react-query';
 import { useNavigate, useSearch } from '@tanstack/react-router';
-import { Check } from 'lucide-react';
+import { ArrowRightLeft, Check } from 'lucide-react';
 import { capabilitiesQuery, channelsQuery, useChannel } from '@/api/channels';
 import { useCan } from '@/api/session';
 import type { Level, Link as LinkKind } from '@/api/types';
+import { Phone } from '@/components/bdi';
+import { Notice } from '@/components/notice';
 import { BackLink, PageBody, PageHeader } from '@/components/page';
 import { Refused } from '@/components/refused';
 import { ErrorState, Skeleton } from '@/components/states';
 import { type Key, t, useLocale } from '@/i18n';
 import { cx } from '@/lib/cx';
-import { isGateway } from '../state';
+import { isGateway, providerName } from '../state';
 import { Fields } from './fields';
 import { CheckStep, LinkStep, Ready } from './finish';
 import { Need } from './need';
 import { Providers } from './providers';
 
-export interface ConnectSearch { level?: Level; link?: LinkKind; provider?: string; channel?: string; want?: string; step?: 'check' }
+export interface ConnectSearch { level?: Level; link?: LinkKind; provider?: string; channel?: string; want?: string; step?: 'check'; move?: string }
 type Step = 'need' | 'provider' | 'fields' | 'link' | 'check' | 'done';
 
 /** From the need to a number that works. Each step is in the address, so that "back" goes back a step. */
@@ -27,8 +29,10 @@ export function Connect() {
   const { data, error, refetch } = useQuery({ ...capabilitiesQuery, enabled: may });
   const waiting = useQuery({ ...channelsQuery, enabled: !!search.channel }).isPending;
   const channel = useChannel(search.channel);
+  const moving = useChannel(search.move);
   if (!may) return <Refused />;
-  const go = (to: ConnectSearch) => void navigate({ to: '/settings/channels/connect', search: to });
+  const { move } = search;
+  const go = (to: ConnectSearch, replace = false) => void navigate({ to: '/settings/channels/connect', search: { ...to, move }, replace });
   const pair = data?.pairs.find((one) => one.level === search.level && one.link === search.link);
   const providers = (pair && data?.providers.filter((one) => one.pairs.some((other) => other.level === pair.level && other.link === pair.link))) ?? [];
   const alone = providers.length === 1 ? providers[0] : undefined;
@@ -39,16 +43,21 @@ export function Connect() {
   const { level, link, want } = search;
   return (
     <>
-      <PageHeader title={t('wizard.title')}><BackLink to="/settings/channels">{t('channels.title')}</BackLink></PageHeader>
+      <PageHeader title={moving ? t('move.title', { name: moving.name }) : t('wizard.title')}><BackLink to="/settings/channels">{t('channels.title')}</BackLink></PageHeader>
       <PageBody>
         <div className="mx-auto flex max-w-4xl flex-col gap-6">
           <Stepper steps={steps} at={step} />
+          {moving && !channel && (
+            <Notice icon={ArrowRightLeft} tone="info" title={t('move.from', { provider: providerName(moving.provider), way: `${t(`level_full.${moving.level}`)}, ${t(`link.${moving.link}`)}` })}>
+              {moving.phone && <><Phone value={moving.phone} /> · </>}{t('move.body')}
+            </Notice>
+          )}
           {error && !data && <ErrorState className="m-0" error={error} retry={() => void refetch()} />}
           {((!data && !error) || (search.channel && waiting)) && <div className="grid gap-3 small:grid-cols-3">{[0, 1, 2].map((i) => <Skeleton key={i} className="h-20 rounded-12!" />)}</div>}
-          {data && !search.channel && (
-            step === 'need' ? <Need capabilities={data} search={search} onChange={(to) => void navigate({ to: '/settings/channels/connect', search: to, replace: true })} onChoose={(one) => go({ want, level: one.level, link: one.link })} />
+          {data && !search.channel && (!move || moving) && (
+            step === 'need' ? <Need capabilities={data} search={search} onChange={(to) => go(to, true)} onChoose={(one) => go({ want, level: one.level, link: one.link })} />
             : step === 'provider' && pair ? <Providers pair={pair} providers={providers} onChoose={(id) => go({ want, level, link, provider: id })} onBack={() => go({ want, level })} />
-            : pair && provider && <Fields key={provider.provider} pair={pair} provider={provider} onBack={() => go({ want, level, ...(alone ? {} : { link }) })} onMade={(made) => go({ level, link, provider: provider.provider, channel: made.id })} />
+            : pair && provider && <Fields key={provider.provider} pair={pair} provider={provider} moving={moving} onBack={() => go({ want, level, ...(alone ? {} : { link }) })} onMade={(made) => go({ level, link, provider: provider.provider, channel: made.id })} />
           )}
           {channel && (step === 'link' ? <LinkStep channel={channel} onNext={() => go({ ...search, step: 'check' })} /> : step === 'check' ? <CheckStep channel={channel} /> : <Ready channel={channel} />)}
           {search.channel && !channel && !waiting && <p className="text-13 text-ink-2">{t('detail.not_found')}</p>}

@@ -2,29 +2,33 @@ import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { TriangleAlert } from 'lucide-react';
 import { type FormEvent, useState } from 'react';
 import { ApiProblem, wordsFor } from '@/api/client';
-import { channelsQuery, connectChannel } from '@/api/channels';
+import { channelsQuery, connectChannel, moveChannel } from '@/api/channels';
 import type { Channel, List, Need, NewChannel, Pair, ProviderInfo } from '@/api/types';
 import { Ltr } from '@/components/bdi';
 import { Button } from '@/components/button';
 import { Field } from '@/components/field';
 import { localised, t, T } from '@/i18n';
+import { phone as local } from '@/lib/format';
 import { isGateway } from '../state';
 import { MetaFields, metaChannel } from './meta-fields';
 import { BackRow, Part } from './parts';
 
-interface Props { pair: Pair; provider: ProviderInfo; onBack: () => void; onMade: (channel: Channel) => void }
+interface Props { pair: Pair; provider: ProviderInfo; moving: Channel | undefined; onBack: () => void; onMade: (channel: Channel) => void }
 const phoneNeed: Need = { field: 'phone', label: {}, hint: {}, secret: false, example: '03-000-0100', default: null, required: true };
 const warnings = ['ban', 'number', 'pace', 'phone'] as const;
 
 /** What the provider needs, each value with where it is found; what is wrong is said at its field. */
-export function Fields({ pair, provider, onBack, onMade }: Props) {
+export function Fields({ pair, provider, moving, onBack, onMade }: Props) {
   const client = useQueryClient();
   const gateway = isGateway(pair);
   const [accepted, setAccepted] = useState(false);
   const [tried, setTried] = useState(false);
   const { level, link } = pair;
   const connect = useMutation({
-    mutationFn: (form: FormData) => connectChannel(provider.provider === 'meta' ? metaChannel(form, { level, link }) : channelOf(form)),
+    mutationFn: (form: FormData) => {
+      const to = provider.provider === 'meta' ? metaChannel(form, { level, link }) : channelOf(form);
+      return moving ? moveChannel(moving.id, moving.version, to) : connectChannel(to);
+    },
     onSuccess: async (channel) => {
       client.setQueryData<List<Channel>>(channelsQuery.queryKey, (list) => list && { ...list, items: [...list.items.filter((item) => item.id !== channel.id), channel] });
       onMade(channel);
@@ -35,7 +39,9 @@ export function Fields({ pair, provider, onBack, onMade }: Props) {
   const channelOf = (form: FormData): NewChannel => {
     const of = (name: string) => String(form.get(name) ?? '').trim();
     const values = Object.fromEntries(needs.map(({ field }) => [field, of(field)]).filter(([, value]) => value));
-    return { name: of('name'), provider: provider.provider, level, link, ...values, ...(gateway ? { accept_risk: true as const } : {}) };
+    // The number stays: its field is not asked.
+    const phone = moving?.phone && needs.some(({ field }) => field === 'phone') ? { phone: moving.phone } : {};
+    return { name: of('name'), provider: provider.provider, level, link, ...values, ...phone, ...(gateway ? { accept_risk: true as const } : {}) };
   };
   const at = connect.error instanceof ApiProblem ? connect.error.problem.field?.replace(/^app\./, '') ?? null : null;
   const named = ['name', 'app_id', 'app_secret', 'verify_token', 'phone_number_id', 'waba_id', 'token', ...needs.map(({ field }) => field)];
@@ -50,19 +56,20 @@ export function Fields({ pair, provider, onBack, onMade }: Props) {
     <form onSubmit={submit} className="flex max-w-[726px] flex-col gap-4">
       <BackRow words={[localised(pair.title), provider.family === 'none' ? '' : provider.name].filter(Boolean).join(' · ')} onBack={onBack} />
       {connect.error && !(at && named.includes(at)) && <p role="alert" className="rounded-9 bg-bad-soft px-3 py-2 text-13 text-bad">{wordsFor(connect.error)}</p>}
-      {provider.provider === 'meta' ? <MetaFields error={error} /> : (
+      {provider.provider === 'meta' ? <MetaFields name={moving?.name} error={error} /> : (
         <Part title={t('wizard.step_fields')}>
-          <Field label={t('connect.name')} name="name" required maxLength={60} autoFocus hint={t('connect.name_hint')} error={error('name')} />
-          {needs.map((need) => <NeedField key={need.field} need={need} error={error(need.field)} />)}
+          <Field label={t('connect.name')} name="name" required maxLength={60} autoFocus defaultValue={moving?.name} hint={t('connect.name_hint')} error={error('name')} />
+          {needs.map((need) => <NeedField key={need.field} need={need} fixed={need.field === 'phone' ? moving?.phone ?? null : null} error={error(need.field)} />)}
         </Part>
       )}
       {gateway && <Warning link={link} accepted={accepted} onAccept={setAccepted} missing={tried && !accepted} />}
-      <div><Button type="submit" tone="filled" size="large" busy={connect.isPending}>{provider.provider === 'meta' ? t('connect.submit') : t('wizard.create')}</Button></div>
+      <div><Button type="submit" tone="filled" size="large" busy={connect.isPending}>{moving ? t('move.submit') : provider.provider === 'meta' ? t('connect.submit') : t('wizard.create')}</Button></div>
     </form>
   );
 }
 
-function NeedField({ need, error }: { need: Need; error: string | null }) {
+function NeedField({ need, fixed, error }: { need: Need; fixed: string | null; error: string | null }) {
+  if (fixed) return <Field label={localised(need.label) || t('wizard.phone')} locked code value={local(fixed)} readOnly error={error} hint={t('move.number')} />;
   const phone = need.field === 'phone';
   return (
     <Field

@@ -15,14 +15,14 @@ export function metaChannel(form: FormData, pair: { level: Level; link: Link }):
 }
 
 /** Five values, and beside each where it is found. */
-export function MetaFields({ error }: { error: (name: string) => string | null }) {
+export function MetaFields({ name, error }: { name: string | undefined; error: (name: string) => string | null }) {
   const [verify, setVerify] = useState('');
   const digits = { inputMode: 'numeric', pattern: '[0-9]+', title: t('connect.digits') } as const;
   return (
     <>
       <p className="text-13 text-ink-2">{t('wizard.meta_body')}</p>
       <Part n={1} title={t('connect.step_number')}>
-        <Field label={t('connect.name')} name="name" required maxLength={60} autoFocus hint={t('connect.name_hint')} error={error('name')} />
+        <Field label={t('connect.name')} name="name" required maxLength={60} autoFocus defaultValue={name} hint={t('connect.name_hint')} error={error('name')} />
         <Field label={t('connect.phone_number_id')} name="phone_number_id" required code {...digits} hint={t('connect.phone_number_id_hint')} error={error('phone_number_id')} />
         <Field label={t('connect.waba_id')} name="waba_id" required code {...digits} hint={t('connect.waba_id_hint')} error={error('waba_id')} />
       </Part>
