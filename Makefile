@@ -66,9 +66,10 @@ fmt: ## format the Rust code, and the web code where it has a formatter
 	@if [ -e web/package.json ]; then npm --prefix web run format --if-present; fi
 
 .PHONY: openapi
-openapi: ## write docs/api/openapi.json and the web client's types again
-	@mkdir -p docs/api
+openapi: ## write docs/api/openapi.json, docs/guides/numbers.*.md and the web client's types again
+	@mkdir -p docs/api docs/guides
 	@$(KESHER) openapi > docs/api/openapi.json.new && mv docs/api/openapi.json.new docs/api/openapi.json
+	@for language in en he; do $(KESHER) capabilities --language $$language > docs/guides/numbers.$$language.md.new && mv docs/guides/numbers.$$language.md.new docs/guides/numbers.$$language.md; done
 	@if [ -e web/openapi/package-lock.json ]; then scripts/install build && scripts/web-types; fi
 
 .PHONY: clean-data

@@ -39,13 +39,13 @@ const table = {
 };
 const titles = {
   'personal_app none': b('Personal app', 'אפליקציה אישית'),
-  'business_app none': b('Business app', 'אפליקציית Business'),
-  'personal_app gateway_one_way': b('Personal app, gateway, one way', 'אפליקציה אישית, שער חד-כיווני'),
-  'business_app gateway_one_way': b('Business app, gateway, one way', 'אפליקציית Business, שער חד-כיווני'),
-  'personal_app gateway_two_way': b('Personal app, gateway, two ways', 'אפליקציה אישית, שער דו-כיווני'),
-  'business_app gateway_two_way': b('Business app, gateway, two ways', 'אפליקציית Business, שער דו-כיווני'),
-  'business_app coexistence': b('Business app with API (coexistence)', 'אפליקציית Business עם API (דו-קיום)'),
-  'business_api api': b('Business API', 'Business API'),
+  'business_app none': b('Business app', 'אפליקציה עסקית'),
+  'personal_app gateway_one_way': b('Personal app, one-way link', 'אפליקציה אישית, קישור חד־כיווני'),
+  'business_app gateway_one_way': b('Business app, one-way link', 'אפליקציה עסקית, קישור חד־כיווני'),
+  'personal_app gateway_two_way': b('Personal app, two-way link', 'אפליקציה אישית, קישור דו־כיווני'),
+  'business_app gateway_two_way': b('Business app, two-way link', 'אפליקציה עסקית, קישור דו־כיווני'),
+  'business_app coexistence': b('Business app with API (coexistence)', 'אפליקציה עסקית עם API (דו־קיום)'),
+  'business_api api': b('Official API', 'API רשמי'),
 };
 export const abilitiesOf = (level, link) => table[`${level} ${link}`];
 

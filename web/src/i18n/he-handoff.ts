@@ -1,7 +1,7 @@
 /** The words of writing in one's own WhatsApp: they load where a number has no link. */
 const handoff = {
   'handoff.label': 'טקסט לוואטסאפ',
-  'handoff.placeholder': 'כתבו כאן. WhatsApp ייפתח עם הטקסט, והשליחה משם',
+  'handoff.placeholder': 'כתבו כאן. וואטסאפ ייפתח עם הטקסט, והשליחה משם',
   'handoff.write': 'כתיבה בוואטסאפ',
   'handoff.where': 'איפה לפתוח',
   'handoff.where_device': 'לפי המכשיר',

@@ -202,7 +202,7 @@ fn provider_row(provider: Provider, speaker: &Speaker) -> ProviderRow {
         available: can.is_some() || provider == Provider::None,
         pairs: carried.collect(),
         needs: texts::needs(provider),
-        note: texts::note(provider.family()),
+        note: texts::note(provider),
         can: can.map_or_else(Can::default, |can| Can {
             templates: can.templates,
             buttons: can.buttons,
@@ -245,18 +245,14 @@ pub fn guide(table: &Capabilities, hebrew: bool) -> String {
         .iter()
         .filter(|one| one.family != word(&Family::None))
     {
-        let state = if provider.available {
-            texts::built(hebrew)
-        } else {
-            texts::not_yet(hebrew)
-        };
-        page.push_str(&format!(
-            "- **{}**: {} {}\n",
-            provider.name,
-            say(&provider.note),
-            state
-        ));
+        page.push_str(&format!("- **{}**: {}", provider.name, say(&provider.note)));
+        if !provider.available {
+            page.push(' ');
+            page.push_str(texts::not_yet(hebrew));
+        }
+        page.push('\n');
     }
+    page.push_str(texts::guide_end(hebrew));
     page
 }
 

@@ -1,6 +1,5 @@
 //! How the table is said, in both languages.
 
-use domain::capability::Family;
 use domain::channel::{Level, Link, Provider};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -28,7 +27,7 @@ pub(super) fn row_title(row: &str) -> Text {
         "instant_reply" => t("Instant reply", "מענה מיידי"),
         "bot" => t(
             "Bots and multi-step automations",
-            "בוטים ואוטומציות רב-שלביות",
+            "בוטים ואוטומציות רב־שלביות",
         ),
         "many_agents" => t("Many agents on the number", "כמה נציגים על המספר"),
         "phone_messages" => t("What is typed on the phone", "מה שנכתב בטלפון"),
@@ -40,7 +39,7 @@ pub(super) fn row_title(row: &str) -> Text {
 pub(super) fn row_help(row: &str) -> Text {
     match row {
         "connect" => t("What has to be done once.", "מה צריך לעשות פעם אחת."),
-        "write" => t("A message that a person writes.", "הודעה שאדם כותב."),
+        "write" => t("A message that a person writes.", "הודעה שאדם כותב ביד."),
         "triggered" => t(
             "A single message that a rule sends: “we looked for you”.",
             "הודעה בודדת שכלל שולח: ״חיפשנו אתכם״.",
@@ -71,28 +70,28 @@ pub(super) fn row_help(row: &str) -> Text {
 pub(super) fn pair_title(level: Level, link: Link) -> Text {
     match (level, link) {
         (Level::PersonalApp, Link::None) => t("Personal app", "אפליקציה אישית"),
-        (Level::BusinessApp, Link::None) => t("Business app", "אפליקציית Business"),
+        (Level::BusinessApp, Link::None) => t("Business app", "אפליקציה עסקית"),
         (Level::PersonalApp, Link::GatewayOneWay) => t(
-            "Personal app, gateway, one way",
-            "אפליקציה אישית, שער חד-כיווני",
+            "Personal app, one-way link",
+            "אפליקציה אישית, קישור חד־כיווני",
         ),
         (Level::BusinessApp, Link::GatewayOneWay) => t(
-            "Business app, gateway, one way",
-            "אפליקציית Business, שער חד-כיווני",
+            "Business app, one-way link",
+            "אפליקציה עסקית, קישור חד־כיווני",
         ),
         (Level::PersonalApp, Link::GatewayTwoWay) => t(
-            "Personal app, gateway, two ways",
-            "אפליקציה אישית, שער דו-כיווני",
+            "Personal app, two-way link",
+            "אפליקציה אישית, קישור דו־כיווני",
         ),
         (Level::BusinessApp, Link::GatewayTwoWay) => t(
-            "Business app, gateway, two ways",
-            "אפליקציית Business, שער דו-כיווני",
+            "Business app, two-way link",
+            "אפליקציה עסקית, קישור דו־כיווני",
         ),
         (Level::BusinessApp, Link::Coexistence) => t(
-            "Business app with API (coexistence)",
-            "אפליקציית Business עם API (דו-קיום)",
+            "Business app with the API (coexistence)",
+            "אפליקציה עסקית עם API (דו־קיום)",
         ),
-        _ => t("Business API", "Business API"),
+        _ => t("Official API", "API רשמי"),
     }
 }
 
@@ -113,86 +112,86 @@ pub(super) fn cell(row: &str, code: &str) -> Text {
     match (row, code) {
         ("connect", "nothing") => t(
             "Nothing to connect: the agent's own app.",
-            "אין מה לחבר: האפליקציה של הנציג.",
+            "אין מה לחבר: זו האפליקציה של הנציג.",
         ),
         ("connect", "code") => t(
             "QR or pairing code at an unofficial gateway.",
-            "קוד QR או קוד צימוד בשער לא רשמי.",
+            "קוד QR או קוד צימוד, דרך שער לא רשמי.",
         ),
         ("connect", "onboarding") => t(
             "Meta's onboarding of the Business app.",
-            "תהליך החיבור של Meta לאפליקציית Business.",
+            "ההצטרפות של Meta, מתוך האפליקציה העסקית.",
         ),
         ("connect", _) => t(
             "Business and number verification, and a token; several numbers a business.",
-            "אימות עסק ומספר, ואסימון; כמה מספרים לעסק.",
+            "אימות של העסק ושל המספר, ואסימון גישה. אפשר כמה מספרים לעסק.",
         ),
         ("write", "opens_app") => t(
             "“Write on WhatsApp” opens the app with the text; the agent sends, Kesher records it.",
-            "״כתיבה ב-WhatsApp״ פותחת את האפליקציה עם הנוסח; הנציג שולח ו-Kesher רושם.",
+            "״כתיבה בוואטסאפ״ פותחת את האפליקציה עם הטקסט. הנציג שולח, וקשר רושם.",
         ),
         ("write", "free_text") => t(
             "Free text of any wording, as WhatsApp takes it.",
-            "טקסט חופשי בכל נוסח, כפי ש-WhatsApp מקבלת.",
+            "טקסט חופשי, כל מה שוואטסאפ מקבל.",
         ),
         ("write", _) => t(
             "An approved template always; free text within 24 hours of the person's last message.",
-            "תבנית מאושרת תמיד; טקסט חופשי עד 24 שעות מההודעה האחרונה של האדם.",
+            "תבנית מאושרת תמיד. טקסט חופשי עד 24 שעות מההודעה האחרונה שהתקבלה.",
         ),
         ("triggered" | "mailing", "task") => t(
             "Becomes a task, with the text ready to open.",
-            "הופך למשימה, עם הנוסח מוכן לפתיחה.",
+            "תהיה משימה, והטקסט יחכה מוכן לפתיחה באפליקציה.",
         ),
         ("mailing", "free_text") => t(
             "One-way mailing at a human's pace.",
-            "דיוור חד-כיווני בקצב אנושי.",
+            "טקסט חופשי, בקצב אנושי.",
         ),
         ("triggered", "free_text") => t("A single free message.", "הודעה חופשית בודדת."),
         ("triggered" | "mailing", _) => t("Approved templates.", "תבניות מאושרות."),
         ("replies", "stay_in_app") => t(
             "Stay in the app; an exported chat can be imported.",
-            "נשארות באפליקציה; אפשר לייבא צ׳אט שיוצא.",
+            "נשארות באפליקציה. צ׳אט מיוצא אפשר לייבא לכאן.",
         ),
         ("replies", "reduced") => t(
             "Stay in the app; Kesher hears only who answered and when, or asked to stop.",
-            "נשארות באפליקציה; Kesher יודעת רק מי ענה ומתי, או ביקש להפסיק.",
+            "נשארות באפליקציה. קשר יודע רק מי ענה ומתי, ומי ביקש הסרה.",
         ),
         ("replies", _) => t("Arrive here.", "מגיעות לכאן."),
         ("instant_reply", "none") => t("None.", "אין."),
         ("instant_reply", "set_in_app") => t(
             "The text is kept here and set in the app by a person.",
-            "הנוסח נשמר כאן ואדם מגדיר אותו באפליקציה.",
+            "הטקסט נשמר כאן, ואדם מגדיר אותו באפליקציה.",
         ),
         ("instant_reply", "once_per_period") => t(
             "Kesher sends it, once per enquirer and period.",
-            "Kesher שולחת, פעם אחת לפונה בכל תקופה.",
+            "קשר שולח, פעם אחת לכל פונה בתקופה.",
         ),
         ("instant_reply", _) => t("Yes.", "כן."),
         ("bot", "yes") => t("Yes.", "כן."),
         ("bot", _) => t(
             "Refused: WhatsApp allows it on the API only.",
-            "לא: WhatsApp מתירה זאת רק ב-API.",
+            "לא. וואטסאפ מאפשר את זה רק ב־API הרשמי.",
         ),
         ("many_agents", "yes") => t("Yes.", "כן."),
-        ("many_agents", _) => t("No: one phone, one person.", "לא: טלפון אחד, אדם אחד."),
+        ("many_agents", _) => t("No: one phone, one person.", "לא. טלפון אחד, אדם אחד."),
         ("phone_messages", "yes") => t(
-            "Is a message like any other, by “phone”.",
-            "הודעה ככל הודעה, מאת ״טלפון״.",
+            "Appears here as a message like any other, marked “Sent from the phone”.",
+            "מופיע כאן כהודעה רגילה, בסימון ״נשלחה מהטלפון״.",
         ),
-        ("phone_messages", _) => t("Does not appear.", "אינו מופיע."),
-        ("pace", "hands") => t("A person's hands.", "ידיים של אדם."),
+        ("phone_messages", _) => t("Does not appear.", "לא מופיע."),
+        ("pace", "hands") => t("A person's hands.", "לפי הידיים של הנציג."),
         ("pace", "rhythm") => t(
             "At most 1,000 in a rolling day and a human's rhythm, counted durably, what is typed included; less while the number warms up.",
-            "עד 1,000 ביממה מתגלגלת ובקצב אנושי, בספירה שאינה נשכחת, כולל מה שנכתב בטלפון; פחות בתקופת החימום.",
+            "עד 1,000 ביממה נעה ובקצב אנושי, כולל מה שנכתב בטלפון. בתקופת החימום פחות.",
         ),
         ("pace", "twenty_per_second") => t("20 a second.", "20 בשנייה."),
         ("pace", _) => t(
             "No cap of ours: the portfolio's tier, the number's throughput, the pair limit.",
-            "ללא תקרה שלנו: דרגת התיק, קצב המספר ומגבלת הזוג.",
+            "בלי תקרה שלנו. רק מה ש־Meta קובעת: מכסת פתיחת השיחות, הקצב המרבי והרצף לאותו אדם.",
         ),
         ("risk", "ban") => t(
             "The account may be banned: told, measured, slowed.",
-            "החשבון עלול להיחסם: נאמר, נמדד, מואט.",
+            "החשבון עלול להיחסם. קשר מזהיר, מודד ומאט.",
         ),
         ("risk", "little") => t("Little.", "מעט."),
         _ => t("None.", "אין."),
@@ -215,16 +214,52 @@ pub(super) const fn provider_name(provider: Provider) -> &'static str {
     }
 }
 
-pub(super) const fn note(family: Family) -> Text {
-    match family {
-        Family::None => t("The agent's own app.", "האפליקציה של הנציג."),
-        Family::Official => t(
-            "Official. Built from documents, not yet verified against the live service.",
-            "רשמי. נבנה לפי התיעוד, וטרם אומת מול השירות החי.",
+/// What it is, where it runs, and what it costs in risk.
+pub(super) const fn note(provider: Provider) -> Text {
+    match provider {
+        Provider::None => t(
+            "The agent's own app: nothing in between, and no risk.",
+            "האפליקציה של הנציג: בלי מתווך ובלי סיכון.",
         ),
-        Family::Unofficial => t(
-            "Unofficial: it drives an app account, and WhatsApp may ban it. Built from documents, not yet verified against the live service.",
-            "לא רשמי: מפעיל חשבון אפליקציה, ו-WhatsApp עלולה לחסום אותו. נבנה לפי התיעוד, וטרם אומת מול השירות החי.",
+        Provider::Meta => t(
+            "Meta's own API, in Meta's cloud: official, nobody in between, no risk of a ban for being connected.",
+            "ה־API של Meta עצמה, בענן שלה: רשמי, בלי מתווך ובלי סיכון חסימה בגלל החיבור.",
+        ),
+        Provider::Dialog360 => t(
+            "An official partner in the cloud that passes Meta's API on almost as it is; no risk of a ban.",
+            "שותף רשמי בענן, שמעביר את ה־API של Meta כמעט כמו שהוא. בלי סיכון חסימה.",
+        ),
+        Provider::Twilio => t(
+            "An official partner in the cloud, with messages and templates of its own making; no risk of a ban.",
+            "שותף רשמי בענן, עם ממשק משלו להודעות ולתבניות. בלי סיכון חסימה.",
+        ),
+        Provider::Vonage => t(
+            "An official partner in the cloud that carries WhatsApp beside SMS and calls; no risk of a ban.",
+            "שותף רשמי בענן, שמוסר וואטסאפ לצד SMS ושיחות. בלי סיכון חסימה.",
+        ),
+        Provider::Gupshup => t(
+            "An official partner in the cloud, with one app for each number; no risk of a ban.",
+            "שותף רשמי בענן, עם אפליקציה לכל מספר. בלי סיכון חסימה.",
+        ),
+        Provider::Infobip => t(
+            "An official partner in the cloud, with an address of its own for each account; no risk of a ban.",
+            "שותף רשמי בענן, עם כתובת נפרדת לכל חשבון. בלי סיכון חסימה.",
+        ),
+        Provider::Waha => t(
+            "A gateway that you host yourselves, in a container: it links the app as one more device, and the account may be banned.",
+            "שער שמתקינים אצלכם, בקונטיינר: הוא מתחבר לאפליקציה כמכשיר מקושר, והחשבון עלול להיחסם.",
+        ),
+        Provider::GreenApi => t(
+            "A gateway in its vendor's cloud: nothing to install, messages pass through its servers, and the account may be banned.",
+            "שער בענן של הספק: אין מה להתקין, ההודעות עוברות בשרתים שלו, והחשבון עלול להיחסם.",
+        ),
+        Provider::Evolution => t(
+            "A gateway that you host yourselves, with many instances on one server; each account may be banned.",
+            "שער שמתקינים אצלכם, עם כמה מספרים בשרת אחד. כל חשבון עלול להיחסם.",
+        ),
+        Provider::Wuzapi => t(
+            "A small gateway that you host yourselves, one user for each number; the account may be banned.",
+            "שער קטן שמתקינים אצלכם, עם משתמש לכל מספר. החשבון עלול להיחסם.",
         ),
     }
 }
@@ -232,7 +267,7 @@ pub(super) const fn note(family: Family) -> Text {
 const PHONE: Need = Need {
     field: "phone",
     label: t("Phone number", "מספר טלפון"),
-    hint: t("The WhatsApp number itself.", "מספר ה-WhatsApp עצמו."),
+    hint: t("The WhatsApp number itself.", "מספר הוואטסאפ עצמו."),
     secret: false,
     example: Some("050-000-0001"),
     default: None,
@@ -288,7 +323,7 @@ pub(super) fn needs(provider: Provider) -> Vec<Need> {
                 t("Meta app", "אפליקציית Meta"),
                 t(
                     "App id, app secret and verify token.",
-                    "מזהה, סוד ואסימון אימות.",
+                    "מזהה האפליקציה, הסוד שלה ואסימון האימות.",
                 ),
                 "123456789012345",
             ),
@@ -301,7 +336,7 @@ pub(super) fn needs(provider: Provider) -> Vec<Need> {
             named(
                 "number",
                 t("Phone number id", "מזהה המספר"),
-                t("As Meta names it.", "כפי ש-Meta קוראת לו."),
+                t("As Meta names it.", "כפי ש־Meta קוראת לו."),
                 "106540352242922",
             ),
             token(
@@ -318,7 +353,7 @@ pub(super) fn needs(provider: Provider) -> Vec<Need> {
                 API_KEY,
                 t(
                     "The number's own key from the Hub.",
-                    "המפתח של המספר מה-Hub.",
+                    "המפתח של המספר מה־Hub.",
                 ),
             ),
             Need {
@@ -336,7 +371,7 @@ pub(super) fn needs(provider: Provider) -> Vec<Need> {
             ),
             token(
                 t("Auth token", "Auth token"),
-                t("It also signs the webhooks.", "הוא גם חותם על ה-webhooks."),
+                t("It also signs the webhooks.", "הוא גם חותם על ה־webhooks."),
             ),
             Need {
                 required: false,
@@ -377,7 +412,7 @@ pub(super) fn needs(provider: Provider) -> Vec<Need> {
                 API_KEY,
                 t(
                     "WAHA_API_KEY of your server.",
-                    "ה-WAHA_API_KEY של השרת שלכם.",
+                    "ה־WAHA_API_KEY של השרת שלכם.",
                 ),
             ),
         ],
@@ -388,7 +423,7 @@ pub(super) fn needs(provider: Provider) -> Vec<Need> {
                 in_console,
                 "7103000001",
             ),
-            token(t("Instance token", "אסימון ה-Instance"), in_console),
+            token(t("Instance token", "אסימון ה־Instance"), in_console),
             address(default, Some("https://7103.api.greenapi.com")),
         ],
         Provider::Evolution => vec![
@@ -403,7 +438,7 @@ pub(super) fn needs(provider: Provider) -> Vec<Need> {
                 API_KEY,
                 t(
                     "AUTHENTICATION_API_KEY of your server.",
-                    "ה-AUTHENTICATION_API_KEY של השרת שלכם.",
+                    "ה־AUTHENTICATION_API_KEY של השרת שלכם.",
                 ),
             ),
         ],
@@ -425,31 +460,27 @@ pub(super) fn needs(provider: Provider) -> Vec<Need> {
 
 pub(super) const fn guide_head(hebrew: bool) -> &'static str {
     if hebrew {
-        "# מה המספר יכול לעשות?\n\nהטבלה נוצרת מהקוד שמחליט (`kesher capabilities --language he`); המסכים, הסירובים וה-API נגזרים מאותה טבלה.\n\n<div dir=\"rtl\">\n\n"
+        "# מה כל מספר יכול\n\nהטבלה נוצרת מהקוד שמחליט (`kesher capabilities --language he`); המסכים, הסירובים וה־API נגזרים מאותה טבלה.\n\n<div dir=\"rtl\">\n\n"
     } else {
-        "# What can this number do?\n\nThis table is made from the code that decides (`kesher capabilities --language en`); the screens, the refusals and the API are drawn from the same one.\n\n"
+        "# What each number can do\n\nThis table is made from the code that decides (`kesher capabilities --language en`); the screens, the refusals and the API are drawn from the same one.\n\n"
     }
 }
 
 pub(super) const fn guide_providers(hebrew: bool) -> &'static str {
     if hebrew {
-        "\n## הספקים\n\n"
+        "\n## הספקים\n\nכל החיבורים נבנו לפי מסמכי הספקים, ועוד לא נוסו מול השירותים עצמם.\n\n"
     } else {
-        "\n## Providers\n\n"
+        "\n## Providers\n\nAll of them were built from the providers' documents and have not been tried against the live services yet.\n\n"
     }
 }
 
-pub(super) const fn built(hebrew: bool) -> &'static str {
-    if hebrew {
-        "אפשר לחבר."
-    } else {
-        "Can be connected."
-    }
+pub(super) const fn guide_end(hebrew: bool) -> &'static str {
+    if hebrew { "\n</div>\n" } else { "" }
 }
 
 pub(super) const fn not_yet(hebrew: bool) -> &'static str {
     if hebrew {
-        "טרם ניתן לחיבור בגרסה הזאת."
+        "עוד אי אפשר לחבר בגרסה הזאת."
     } else {
         "Cannot be connected in this version yet."
     }

@@ -7,14 +7,16 @@ import { Button } from '@/components/button';
 import { Layer } from '@/components/layer';
 import { ErrorState } from '@/components/states';
 import { type Key, t, useLocale } from '@/i18n';
+import { isGateway } from './state';
 
 const icons = { ok: CircleCheck, failed: CircleX, warning: CircleAlert, skipped: CircleMinus };
 const colours = { ok: 'text-ok', failed: 'text-bad', warning: 'text-warn', skipped: 'text-ink-3' };
 /** What is known to be asked at Meta; other providers' checks show as they come. */
 const atMeta = ['token', 'scopes', 'number', 'registered', 'app_subscribed', 'webhook_field', 'webhook_reachable', 'templates', 'signature_seen'];
 const codes: Record<string, Key> = { no_templates: 'check.templates_none', token_unreadable: 'check.token_unreadable', unreachable: 'check.unreachable', no_webhook_yet: 'check.no_webhook', number_restricted: 'link.restricted_unknown', number_banned: 'link.banned_body', number_unlinked: 'check.linked_mend' };
-/** What other providers call otherwise than Meta. */
+/** What other providers call otherwise than Meta; and an official one has no phone to link. */
 const elsewhere: Record<string, string> = { token: 'key', webhook_field: 'webhook_set' };
+const saidOf = (channel: Channel, key: string) => (channel.provider === 'meta' ? key : key === 'linked' && !isGateway(channel) ? 'active' : elsewhere[key] ?? key);
 /** Their details are the instant of the last webhook, which the card shows in words. */
 const instants = new Set(['webhook_reachable', 'signature_seen']);
 
@@ -51,12 +53,13 @@ function Again({ check }: { check: Checking }) {
 function Checks({ channel, check }: { channel: Channel; check: Checking }) {
   const checks = check.data?.checks;
   const bad = checks?.filter((item) => item.state === 'failed').length ?? 0;
+  const warned = checks?.filter((item) => item.state === 'warning').length ?? 0;
   const keys = checks?.map((item) => item.key) ?? (channel.provider === 'meta' ? atMeta : []);
   return (
     <div className="flex flex-col gap-3">
-      <p aria-live="polite" className="text-13">{check.isPending ? t('channels.checking') : checks && (bad ? <b className="font-semibold text-bad">{t('check.some_failed', { n: bad })}</b> : t('check.all_ok'))}</p>
+      <p aria-live="polite" className="text-13">{check.isPending ? t('channels.checking') : checks && (bad ? <b className="font-semibold text-bad">{t('check.some_failed', { n: bad })}</b> : warned ? t('check.some_warned', { n: warned }) : t('check.all_ok'))}</p>
       {check.error && <ErrorState className="m-0" error={check.error} />}
-      <ul className="flex flex-col">{keys.map((key) => <Line key={key} name={key} said={channel.provider === 'meta' ? key : elsewhere[key] ?? key} check={check.isPending ? undefined : checks?.find((item) => item.key === key)} pending={check.isPending} />)}</ul>
+      <ul className="flex flex-col">{keys.map((key) => <Line key={key} name={key} said={saidOf(channel, key)} check={check.isPending ? undefined : checks?.find((item) => item.key === key)} pending={check.isPending} />)}</ul>
     </div>
   );
 }
@@ -70,7 +73,7 @@ function known(key: string, other: string): string {
 function Line({ name, said, check, pending }: { name: string; said: string; check: Check | undefined; pending: boolean }) {
   const Icon = check ? icons[check.state] : LoaderCircle;
   if (!check && !pending) return null;
-  const words = !check ? '' : check.code && codes[check.code] ? t(codes[check.code]!) : check.state === 'ok' ? known(`check.${said}_ok`, t('check.other_ok')) : check.state === 'skipped' ? t('check.skipped') : known(`check.${said}_mend`, t('check.other_mend'));
+  const words = !check ? '' : check.code && codes[check.code] && !(said === 'active' && check.code === 'number_unlinked') ? t(codes[check.code]!) : check.state === 'ok' ? known(`check.${said}_ok`, t('check.other_ok')) : check.state === 'skipped' ? t('check.skipped') : known(`check.${said}_mend`, t('check.other_mend'));
   return (
     <li className="flex gap-3 border-b border-line py-2.5 last:border-0">
       <Icon size={18} strokeWidth={1.75} role="img" aria-label={check ? t(`check.state_${check.state}`) : t('channels.checking')} className={`mt-0.5 shrink-0 ${check ? colours[check.state] : 'animate-spin text-ink-3'}`} />
