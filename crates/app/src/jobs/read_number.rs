@@ -50,6 +50,8 @@ pub async fn read(app: &App, channel_id: ChannelId) -> Result<()> {
     };
     let (health, phone) = match asked {
         Ok(told) => told,
+        // Said of a token that was replaced meanwhile, it is no news; the new one is asked about by a job of its own.
+        Err(CallError::Credentials(_)) if is_changed(app, line) => return Ok(()),
         Err(CallError::Credentials(failure)) => (
             Health {
                 state: HealthState::Disconnected,
@@ -65,6 +67,13 @@ pub async fn read(app: &App, channel_id: ChannelId) -> Result<()> {
         ..health
     };
     keep(app, line, health, phone).await
+}
+
+/// Whether a person has changed the channel since this snapshot.
+fn is_changed(app: &App, line: &Line) -> bool {
+    let now = app.directory.get();
+    now.line(line.channel.id)
+        .is_none_or(|known| known.channel.version != line.channel.version)
 }
 
 /// Keeps what was told of a number. With each link that is new its warm-up begins.

@@ -34,6 +34,8 @@ struct Answer {
     connection_id: Option<ConnectionId>,
     portfolio_scope: Option<String>,
     is_gateway: bool,
+    /// Of the channel that was called: a person changes it with each new token.
+    channel_version: i64,
     outcome: SendOutcome,
     now: Timestamp,
     ids: Arc<crate::chance::Ids>,
@@ -62,6 +64,7 @@ pub(super) async fn outcome(
                     .unwrap_or_else(|| known.account_id.bare())
             }),
             is_gateway: line.channel.link.is_gateway(),
+            channel_version: line.channel.version,
             outcome: outcome.clone(),
             now: app.clock.business_now(),
             ids: Arc::clone(&app.ids),
@@ -343,7 +346,9 @@ fn told_of_health(
 /// Only the provider's explicit no to our token disconnects a number.
 async fn disconnect(tx: &mut Tx, answer: &Answer, failure: &Failure) -> store::Result<()> {
     let channel = channels::get(tx, answer.workspace_id, answer.row.channel_id).await?;
-    if channel.health.state == HealthState::Disconnected {
+    // Said of a token that was replaced while the call was under way, it is no news.
+    let is_old = channel.version != answer.channel_version;
+    if is_old || channel.health.state == HealthState::Disconnected {
         return Ok(());
     }
     let mut health = channel.health;

@@ -415,6 +415,26 @@ impl Desk {
         }
     }
 
+    /// Winds on, by so many seconds at once, until a message has been delivered.
+    pub async fn goes(&self, message: &str, seconds: i64) {
+        let began = std::time::Instant::now();
+        loop {
+            let now = self.message(message).await;
+            if matches!(now["delivery"].as_str(), Some("delivered" | "read")) {
+                return;
+            }
+            if began.elapsed() > std::time::Duration::from_secs(10) {
+                panic!(
+                    "it never went: {now:#} {:#} {:#?}",
+                    self.card().await,
+                    self.accepted().await
+                );
+            }
+            self.wind(seconds).await;
+            tokio::time::sleep(std::time::Duration::from_millis(10)).await;
+        }
+    }
+
     /// An app account says one thing every twenty seconds at most; nobody else waits.
     pub async fn breathe(&self) {
         if self.kit.gateway {

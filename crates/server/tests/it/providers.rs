@@ -60,6 +60,8 @@ mod sqlite {
     suite!(Some(store::testing::sqlite());
         held_waha WAHA: a_number_that_is_held_back_waits;
         held_wuzapi WUZAPI: a_number_that_is_held_back_waits;
+        late_dialog360 DIALOG360: a_late_no_to_an_old_key_is_no_news;
+        late_waha WAHA: a_late_no_to_an_old_key_is_no_news;
     );
     officials!(dialog360 DIALOG360, twilio TWILIO, vonage VONAGE, gupshup GUPSHUP, infobip INFOBIP);
 

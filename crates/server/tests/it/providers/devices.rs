@@ -330,11 +330,7 @@ pub(super) async fn a_number_that_is_held_back_waits(plan: Plan, kit: &'static K
     let left = until.duration_since(desk.world.now()).as_secs();
     desk.wind(left + 60).await;
     for message in [first, second] {
-        eventually("it goes", async || {
-            desk.wind(30).await;
-            (desk.message(&message).await["delivery"] == "delivered").then_some(())
-        })
-        .await;
+        desk.goes(&message, 30).await;
     }
     let mut said = desk.said().await;
     said.sort();

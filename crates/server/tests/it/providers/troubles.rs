@@ -120,14 +120,41 @@ pub(super) async fn a_dead_key_waits_for_a_new_one(plan: Plan, kit: &'static Kit
         card["health"]["state"] == "ok" && card["connected"] == true
     })
     .await;
-    eventually("it goes by itself", async || {
-        // The sender looks again every fifteen seconds.
-        desk.wind(16).await;
-        (desk.message(&waiting).await["delivery"] == "delivered").then_some(())
-    })
-    .await;
+    // It goes by itself: the sender looks again every fifteen seconds.
+    desk.goes(&waiting, 16).await;
     assert_eq!(desk.said().await, ["מחכה"]);
     assert_eq!(desk.card().await["health"]["waiting"], 0);
+}
+
+pub(super) async fn a_late_no_to_an_old_key_is_no_news(plan: Plan, kit: &'static Kit) {
+    let desk = Desk::open(plan, kit).await;
+    let thread = id(&desk.writes(DANA, "שלום").await);
+    let card = desk.card().await;
+    let slow =
+        json!({"id": "slow", "endpoint": "messages", "status": 401, "delay_ms": 1500, "count": 1});
+    desk.faults(json!([slow])).await;
+    let message = desk.say_text(&thread, "בדרך").await;
+    eventually("the call is under way", async || {
+        (desk.message(&message).await["delivery"] == "sending").then_some(())
+    })
+    .await;
+    // Meanwhile a person gives the new key.
+    let new = json!({"provider": kit.prefix, "phone": kit.phone, "key": "a-new-key"});
+    let setup = json!({"gateways": [new]});
+    desk.world.control("POST", "/control/setup", setup).await;
+    let token = kit.token.replace(kit.key(), "a-new-key");
+    let change = json!({"version": card["version"], "token": token});
+    let path = desk.path();
+    desk.world.patch(&desk.shop.key, &path, change).await.good();
+    let waits = eventually("it is told no", async || {
+        let message = desk.message(&message).await;
+        message["failure"].is_object().then_some(message)
+    })
+    .await;
+    assert_eq!(waits["failure"]["reason"], "token_invalid");
+    assert_eq!(desk.card().await["connected"], true);
+    desk.goes(&message, 16).await;
+    assert_eq!(desk.said().await, ["בדרך"]);
 }
 
 pub(super) async fn too_many_at_once_waits_and_goes_once(plan: Plan, kit: &'static Kit) {
@@ -234,6 +261,8 @@ pub(super) async fn a_number_moves_and_its_conversation_goes_on(plan: Plan) {
     to["account"] = "200000000000021".into();
     let card = desk.card().await;
     let path = format!("{}/move", desk.path());
+    // Not within the second in which she wrote.
+    desk.wind(60).await;
     // Another number is another channel.
     let body = json!({"version": card["version"], "to": to});
     let told = desk.post(&path, body).await.refused(422, "other_phone");
