@@ -74,7 +74,7 @@ pub enum Standing {
 }
 
 /// Recipients that one page looks at to find those of one standing: a page may be short, and still have a next.
-const LOOKED_AT: i64 = 2_000;
+const LOOKED_AT: i64 = 500;
 
 static RECIPIENTS: Insert = Insert {
     table: "campaign_recipients",

@@ -39,6 +39,7 @@ mod numbers;
 mod orders;
 mod pace;
 mod providers;
+mod recipients;
 mod requests;
 mod retries;
 mod shown;
