@@ -1,4 +1,5 @@
 // Every screen that there is, and how a person gets to it.
+import { levelScreens } from './screens-levels.mjs';
 import { numberScreens } from './screens-numbers.mjs';
 
 const inbox = (id, view = 'all') => (id ? `/inbox/${id}?view=${view}` : `/inbox?view=${view}`);
@@ -32,6 +33,7 @@ async function phoneOf({ phone, page, scene, demo }) {
 
 export const allScreens = [
   ...numberScreens,
+  ...levelScreens,
   { name: 'sign-in', as: 'nobody', open: async ({ app, page }) => { await app.go('/sign-in'); await page.getByLabel(app.t('sign_in.email')).waitFor(); }, allow: /\b401\b/ },
   { name: 'sign-in-wrong', as: 'nobody', open: async ({ app, page }) => { await app.go('/sign-in?link=used-long-ago'); await page.getByText(app.t('sign_in.link_used')).waitFor(); }, allow: /\b(401|404|410)\b/ },
   { name: 'setup', as: 'nobody', open: async ({ blank, app, page }) => { await page.goto(blank.setupLink); await page.getByLabel(app.t('setup.workspace')).waitFor(); } },

@@ -116,6 +116,11 @@ async function setScene() {
     failed: best('a failed message', (one) => one.messages.some(({ delivery }) => delivery === 'failed'), (one) => (opened(one) ? 100 : 0) + one.messages.length),
     picture: best('a picture', (one) => one.messages.some(({ media }) => media?.state === 'stored' && media.media_kind === 'image'), kinds),
   };
+  const channels = (await api('/channels')).items;
+  scene.numbers = Object.fromEntries(channels.map((channel) => [channel.provider, channel]));
+  scene.mailing = (await api('/campaigns')).items[0];
+  scene.reached = (await api(`/campaigns/${scene.mailing.id}/recipients?state=answered`)).items[0].conversation_id;
+  scene.byHand = await api('/conversations', { contact_id: scene.closed.contact.id, channel_id: scene.numbers.none.id });
   const { invite_url } = await api('/users', { name: 'אורי לדוגמה', email: 'ori@example.com', role: 'agent', locale: 'he' });
   scene.invitation = new URL(invite_url);
   // A list for the phone, from the conversation with an open window.

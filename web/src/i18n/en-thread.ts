@@ -225,6 +225,7 @@ const thread: Record<ThreadKey, string> = {
   'event.message_queued': 'Message written',
   'event.message_delivery': 'Message: {to}',
   'event.message_changed': 'A message changed',
+  'event.conversation_answered': 'An answer came on the phone',
   'event.conversation_created': 'Conversation opened',
   'event.conversation_resolved': 'Conversation resolved',
   'event.conversation_reopened': 'Conversation reopened',

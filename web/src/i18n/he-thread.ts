@@ -224,6 +224,7 @@ const thread = {
   'event.message_queued': 'הודעה נכתבה',
   'event.message_delivery': 'הודעה: {to}',
   'event.message_changed': 'הודעה השתנתה',
+  'event.conversation_answered': 'התקבלה תשובה בטלפון',
   'event.conversation_created': 'נפתחה שיחה',
   'event.conversation_resolved': 'הטיפול בשיחה הסתיים',
   'event.conversation_reopened': 'השיחה נפתחה מחדש',

@@ -111,7 +111,7 @@ pub(super) fn tone(row: &str, code: &str) -> &'static str {
 pub(super) fn cell(row: &str, code: &str) -> Text {
     match (row, code) {
         ("connect", "nothing") => t(
-            "Nothing to connect: the agent's own app.",
+            "Nothing to connect: the agent’s own app.",
             "אין מה לחבר: זו האפליקציה של הנציג.",
         ),
         ("connect", "code") => t(
@@ -119,7 +119,7 @@ pub(super) fn cell(row: &str, code: &str) -> Text {
             "קוד QR או קוד צימוד, דרך שער לא רשמי.",
         ),
         ("connect", "onboarding") => t(
-            "Meta's onboarding of the Business app.",
+            "Meta’s onboarding of the Business app.",
             "ההצטרפות של Meta, מתוך האפליקציה העסקית.",
         ),
         ("connect", _) => t(
@@ -135,17 +135,14 @@ pub(super) fn cell(row: &str, code: &str) -> Text {
             "טקסט חופשי, כל מה שוואטסאפ מקבל.",
         ),
         ("write", _) => t(
-            "An approved template always; free text within 24 hours of the person's last message.",
+            "An approved template always; free text within 24 hours of the person’s last message.",
             "תבנית מאושרת תמיד. טקסט חופשי עד 24 שעות מההודעה האחרונה שהתקבלה.",
         ),
         ("triggered" | "mailing", "task") => t(
             "Becomes a task, with the text ready to open.",
             "תהיה משימה, והטקסט יחכה מוכן לפתיחה באפליקציה.",
         ),
-        ("mailing", "free_text") => t(
-            "One-way mailing at a human's pace.",
-            "טקסט חופשי, בקצב אנושי.",
-        ),
+        ("mailing", "free_text") => t("Free text, at a human’s pace.", "טקסט חופשי, בקצב אנושי."),
         ("triggered", "free_text") => t("A single free message.", "הודעה חופשית בודדת."),
         ("triggered" | "mailing", _) => t("Approved templates.", "תבניות מאושרות."),
         ("replies", "stay_in_app") => t(
@@ -179,18 +176,18 @@ pub(super) fn cell(row: &str, code: &str) -> Text {
             "מופיע כאן כהודעה רגילה, בסימון ״נשלחה מהטלפון״.",
         ),
         ("phone_messages", _) => t("Does not appear.", "לא מופיע."),
-        ("pace", "hands") => t("A person's hands.", "לפי הידיים של הנציג."),
+        ("pace", "hands") => t("A person’s hands.", "לפי הידיים של הנציג."),
         ("pace", "rhythm") => t(
-            "At most 1,000 in a rolling day and a human's rhythm, counted durably, what is typed included; less while the number warms up.",
+            "At most 1,000 in any 24 hours and at a human’s rhythm, what is typed on the phone included; less while the number warms up.",
             "עד 1,000 ביממה נעה ובקצב אנושי, כולל מה שנכתב בטלפון. בתקופת החימום פחות.",
         ),
         ("pace", "twenty_per_second") => t("20 a second.", "20 בשנייה."),
         ("pace", _) => t(
-            "No cap of ours: the portfolio's tier, the number's throughput, the pair limit.",
+            "No cap of ours: the portfolio’s tier, the number’s throughput, the pair limit.",
             "בלי תקרה שלנו. רק מה ש־Meta קובעת: מכסת פתיחת השיחות, הקצב המרבי והרצף לאותו אדם.",
         ),
         ("risk", "ban") => t(
-            "The account may be banned: told, measured, slowed.",
+            "The account may be banned. Kesher warns, measures and slows down.",
             "החשבון עלול להיחסם. קשר מזהיר, מודד ומאט.",
         ),
         ("risk", "little") => t("Little.", "מעט."),
@@ -218,15 +215,15 @@ pub(super) const fn provider_name(provider: Provider) -> &'static str {
 pub(super) const fn note(provider: Provider) -> Text {
     match provider {
         Provider::None => t(
-            "The agent's own app: nothing in between, and no risk.",
+            "The agent’s own app: nothing in between, and no risk.",
             "האפליקציה של הנציג: בלי מתווך ובלי סיכון.",
         ),
         Provider::Meta => t(
-            "Meta's own API, in Meta's cloud: official, nobody in between, no risk of a ban for being connected.",
+            "Meta’s own API, in Meta’s cloud: official, nobody in between, no risk of a ban for being connected.",
             "ה־API של Meta עצמה, בענן שלה: רשמי, בלי מתווך ובלי סיכון חסימה בגלל החיבור.",
         ),
         Provider::Dialog360 => t(
-            "An official partner in the cloud that passes Meta's API on almost as it is; no risk of a ban.",
+            "An official partner in the cloud that passes Meta’s API on almost as it is; no risk of a ban.",
             "שותף רשמי בענן, שמעביר את ה־API של Meta כמעט כמו שהוא. בלי סיכון חסימה.",
         ),
         Provider::Twilio => t(
@@ -250,7 +247,7 @@ pub(super) const fn note(provider: Provider) -> Text {
             "שער שמתקינים אצלכם, בקונטיינר: הוא מתחבר לאפליקציה כמכשיר מקושר, והחשבון עלול להיחסם.",
         ),
         Provider::GreenApi => t(
-            "A gateway in its vendor's cloud: nothing to install, messages pass through its servers, and the account may be banned.",
+            "A gateway in its vendor’s cloud: nothing to install, messages pass through its servers, and the account may be banned.",
             "שער בענן של הספק: אין מה להתקין, ההודעות עוברות בשרתים שלו, והחשבון עלול להיחסם.",
         ),
         Provider::Evolution => t(
@@ -278,7 +275,14 @@ const fn address(default: Option<&'static str>, example: Option<&'static str>) -
     Need {
         field: "base_url",
         label: t("Address", "כתובת"),
-        hint: t("Where the gateway answers.", "היכן השער עונה."),
+        hint: if default.is_some() {
+            t(
+                "Stays as it is, unless the provider gave you another.",
+                "נשארת כמו שהיא, אלא אם הספק נתן כתובת אחרת.",
+            )
+        } else {
+            t("Where it answers.", "הכתובת שבה הוא עונה.")
+        },
         secret: false,
         example,
         required: default.is_none(),
@@ -314,7 +318,7 @@ const API_KEY: Text = t("API key", "מפתח API");
 
 pub(super) fn needs(provider: Provider) -> Vec<Need> {
     let default = app::connect_number::base_url_of(provider);
-    let in_console = t("From the provider's console.", "מהקונסולה של הספק.");
+    let in_console = t("From the provider’s console.", "מהקונסולה של הספק.");
     match provider {
         Provider::None => vec![PHONE],
         Provider::Meta => vec![
@@ -352,7 +356,7 @@ pub(super) fn needs(provider: Provider) -> Vec<Need> {
             token(
                 API_KEY,
                 t(
-                    "The number's own key from the Hub.",
+                    "The number’s own key from the Hub.",
                     "המפתח של המספר מה־Hub.",
                 ),
             ),

@@ -84,8 +84,8 @@ export function Facts({ channel }: { channel: Channel }) {
   const official = !isGateway(channel);
   return (
     <dl className="grid grid-cols-[repeat(auto-fit,minmax(6.5rem,1fr))] gap-x-4 gap-y-3 text-12">
-      {official && <Fact label={t('channels.quality')}>{health.quality && <span className={qualityColour(health.quality)}>{qualityName(health.quality)}</span>}</Fact>}
-      {official && <Fact label={t('channels.tier')}>{health.tier && <Ltr>{tierWords(health.tier)}</Ltr>}</Fact>}
+      {official && health.quality && <Fact label={t('channels.quality')}><span className={qualityColour(health.quality)}>{qualityName(health.quality)}</span></Fact>}
+      {official && health.tier && <Fact label={t('channels.tier')}><Ltr>{tierWords(health.tier)}</Ltr></Fact>}
       {official && health.throughput_mps !== null && <Fact label={t('channels.throughput')}>{t('channels.per_second', { n: health.throughput_mps })}</Fact>}
       <Fact label={t('channels.waiting')}>{health.waiting}</Fact>
       <Fact label={t('channels.last_event')}>{last ? ago(last) : t('channels.never')}</Fact>

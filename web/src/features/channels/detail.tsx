@@ -60,14 +60,12 @@ function Page({ channel }: { channel: Channel }) {
           <Today channel={channel} />
           <Risk channel={channel} whole />
           {channel.link !== 'none' && <Facts channel={channel} />}
-          <Link to="/import" search={{ channel: channel.id }} className={`${buttonClass('plain')} self-start`}><FileUp size={16} strokeWidth={1.75} aria-hidden />{t('thread.import')}</Link>
-          {channel.link !== 'none' && (
-            <div className="flex flex-wrap items-center gap-2">
-              <Button icon={Activity} onClick={() => setChecking(true)}>{t('channels.check')}</Button>
-              {!gateway && <Button icon={RefreshCw} busy={sync.isPending} onClick={() => sync.mutate()}>{t('channels.sync')}</Button>}
-              {sync.error && <p role="alert" className="text-12 text-bad">{wordsFor(sync.error)}</p>}
-            </div>
-          )}
+          <div className="flex flex-wrap items-center gap-2">
+            {channel.link !== 'none' && <Button icon={Activity} onClick={() => setChecking(true)}>{t('channels.check')}</Button>}
+            {channel.link !== 'none' && !gateway && <Button icon={RefreshCw} busy={sync.isPending} onClick={() => sync.mutate()}>{t('channels.sync')}</Button>}
+            <Link to="/import" search={{ channel: channel.id }} className={buttonClass()}><FileUp size={16} strokeWidth={1.75} aria-hidden />{t('thread.import')}</Link>
+            {sync.error && <p role="alert" className="text-12 text-bad">{wordsFor(sync.error)}</p>}
+          </div>
         </Card>
         {channel.provider === 'meta' && <Setup channel={channel} />}
         {gateway && <LinkSettings channel={channel} />}

@@ -1,5 +1,5 @@
 import { useInfiniteQuery } from '@tanstack/react-query';
-import { Ban, CheckCheck, CircleAlert, CircleCheck, CircleDot, FileUp, GitCommitHorizontal, type LucideIcon, MessageSquare, Send, StickyNote, UserPlus, UserRound, UsersRound } from 'lucide-react';
+import { Ban, CheckCheck, CircleAlert, CircleCheck, CircleDot, FileUp, GitCommitHorizontal, type LucideIcon, MessageSquare, Send, Smartphone, StickyNote, UserPlus, UserRound, UsersRound } from 'lucide-react';
 import { timelineQuery } from '@/api/leads';
 import type { Lead, Pipeline, TimelineItem } from '@/api/types';
 import { useUser } from '@/api/users';
@@ -42,6 +42,7 @@ const known: Record<string, { icon: LucideIcon; key: Key }> = {
   'message.received': { icon: MessageSquare, key: 'event.message_received' },
   'message.queued': { icon: Send, key: 'event.message_queued' },
   'conversation.created': { icon: MessageSquare, key: 'event.conversation_created' },
+  'conversation.answered': { icon: Smartphone, key: 'event.conversation_answered' },
   'contact.changed': { icon: UserRound, key: 'event.contact_changed' },
   'contact.merged': { icon: UsersRound, key: 'event.contact_merged' },
   'message.noted': { icon: StickyNote, key: 'event.message_noted' },

@@ -73,7 +73,7 @@ function Form({ able, others, start }: { able: Channel[]; others: Parameters<typ
           <div className="flex flex-col gap-4">
             <Segmented label={t('mailing.step_to')} value={by} onChange={setBy} tabs={[{ value: 'paste', label: t('mailing.to_paste') }, { value: 'choose', label: t('mailing.to_choose') }]} className="self-start max-small:self-stretch" />
             {by === 'paste'
-              ? <AreaField label={t('mailing.pasted')} value={pasted} onChange={setPasted} rows={8} spellCheck={false} placeholder={t('mailing.pasted_example')} hint={t('mailing.pasted_hint', { n: lines })} className="[&_textarea]:font-mono [&_textarea]:text-12" />
+              ? <AreaField label={t('mailing.pasted')} value={pasted} onChange={setPasted} rows={8} spellCheck={false} dir="ltr" placeholder={t('mailing.pasted_example')} hint={t('mailing.pasted_hint', { n: lines })} className="[&_textarea]:font-mono [&_textarea]:text-12 rtl:[&_textarea]:text-right" />
               : <ContactPicker chosen={chosen} onChange={setChosen} />}
           </div>
         </Card>

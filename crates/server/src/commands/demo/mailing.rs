@@ -5,10 +5,11 @@ use std::sync::Arc;
 
 use app::browse::campaigns::{self, CampaignRow};
 use app::caller::Caller;
-use app::run_campaign;
+use app::run_campaign::{self, RunCampaign};
 use app::seed_demo::{self, Furnished, Listener};
 use domain::id::{CampaignId, ChannelId};
 use domain::message::Delivery;
+use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
@@ -24,18 +25,20 @@ pub(super) struct Mailing<'a> {
     door: &'a Arc<Door>,
     sandbox_url: &'a str,
     by: Caller,
-    id: CampaignId,
+    /// Asked for, and when it begins: in the morning, when people are at work.
+    request: Option<(Timestamp, RunCampaign)>,
+    id: Option<CampaignId>,
     /// Who has not answered yet of those who will, the first first.
     answers: Vec<(usize, String, &'static str)>,
     is_done: bool,
 }
 
 impl<'a> Mailing<'a> {
-    /// Sets the people up on the pretend WhatsApp and starts.
+    /// Sets the people up on the pretend WhatsApp.
     ///
     /// # Errors
     /// When the sandbox or the database does not go along.
-    pub(super) async fn start(
+    pub(super) async fn prepare(
         door: &'a Arc<Door>,
         demo: &Furnished,
         sandbox_url: &'a str,
@@ -46,7 +49,7 @@ impl<'a> Mailing<'a> {
         sandbox_control(sandbox_url, "setup", &json!({"persons": persons})).await?;
         let by = demo.person(0);
         let request = seed_demo::mailing(&door.app, demo, gateway).await?;
-        let id = run_campaign::run(&door.app, &by, request).await?;
+        let begins = morning(door.app.clock.business_now());
         let answers = audience
             .into_iter()
             .enumerate()
@@ -55,7 +58,8 @@ impl<'a> Mailing<'a> {
             door,
             sandbox_url,
             by,
-            id,
+            request: Some((begins, request)),
+            id: None,
             answers: answers.collect(),
             is_done: false,
         })
@@ -64,8 +68,17 @@ impl<'a> Mailing<'a> {
     /// Lets it send what is due before this instant.
     ///
     /// # Errors
-    /// As [`Mailing::start`].
+    /// As [`Mailing::prepare`].
     pub(super) async fn run_until(&mut self, when: Timestamp) -> Result<(), Failed> {
+        if let Some((begins, _)) = self.request
+            && begins > when
+        {
+            return Ok(());
+        }
+        if let Some((begins, request)) = self.request.take() {
+            self.wind_to(begins).await?;
+            self.id = Some(run_campaign::run(&self.door.app, &self.by, request).await?);
+        }
         while !self.is_done {
             let row = self.row().await?;
             let waiting = row.waiting();
@@ -79,12 +92,9 @@ impl<'a> Mailing<'a> {
             if next > when {
                 return Ok(());
             }
-            let step = SignedDuration::from_secs(next.duration_since(now).as_secs());
-            if step.is_positive() {
-                wind(self.door, self.sandbox_url, step).await?;
-            }
+            self.wind_to(next).await?;
             until("a message of the mailing", || async {
-                let row = campaigns::get(&self.door.app, &self.by, self.id).await?;
+                let row = self.row().await?;
                 let under_way = row.counts.by_delivery.iter().any(|(delivery, count)| {
                     matches!(delivery, Some(Delivery::Sending | Delivery::Accepted)) && *count > 0
                 });
@@ -98,7 +108,18 @@ impl<'a> Mailing<'a> {
     }
 
     async fn row(&self) -> Result<CampaignRow, Failed> {
-        Ok(campaigns::get(&self.door.app, &self.by, self.id).await?)
+        let missing = || Failed::other("the demo's mailing did not begin");
+        let id = self.id.ok_or_else(missing)?;
+        Ok(campaigns::get(&self.door.app, &self.by, id).await?)
+    }
+
+    async fn wind_to(&self, when: Timestamp) -> Result<(), Failed> {
+        let ahead = when.duration_since(self.door.app.clock.business_now());
+        let step = SignedDuration::from_secs(ahead.as_secs());
+        if step.is_positive() {
+            wind(self.door, self.sandbox_url, step).await?;
+        }
+        Ok(())
     }
 
     /// Those answer whose message was read some messages ago.
@@ -112,13 +133,31 @@ impl<'a> Mailing<'a> {
             let body = json!({"number": NUMBER, "text": text});
             sandbox_control(self.sandbox_url, &format!("persons/{phone}/text"), &body).await?;
             until("an answer to the mailing", || async {
-                let row = campaigns::get(&self.door.app, &self.by, self.id).await?;
+                let row = self.row().await?;
                 Ok((heard(&row) > before).then_some(()))
             })
             .await?;
         }
         Ok(())
     }
+}
+
+/// Now, or the next morning in the demo's zone, when it is too late or too early for a mailing.
+fn morning(now: Timestamp) -> Timestamp {
+    let Ok(zone) = TimeZone::get("Asia/Jerusalem") else {
+        return now;
+    };
+    let local = zone.to_datetime(now);
+    if (9..18).contains(&local.hour()) {
+        return now;
+    }
+    let day = if local.hour() < 9 {
+        Ok(local.date())
+    } else {
+        local.date().tomorrow()
+    };
+    let at = day.and_then(|day| zone.to_timestamp(day.at(9, 12, 0, 0)));
+    at.unwrap_or(now)
 }
 
 fn person((phone, one): &(String, Listener)) -> Value {

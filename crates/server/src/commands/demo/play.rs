@@ -117,7 +117,7 @@ pub(super) async fn play(
     gateway: ChannelId,
 ) -> Result<(), Failed> {
     let now = |door: &Door| door.app.clock.business_now();
-    let mut mailing = Mailing::start(door, demo, sandbox_url, gateway).await?;
+    let mut mailing = Mailing::prepare(door, demo, sandbox_url, gateway).await?;
     for (minutes, person, act) in SCRIPT {
         let when = door.app.clock.machine_now() - SignedDuration::from_mins(*minutes);
         mailing.run_until(when).await?;
