@@ -2,7 +2,6 @@ import { useQuery } from '@tanstack/react-query';
 import { useNavigate, useSearch } from '@tanstack/react-router';
 import { ArrowRightLeft, Check } from 'lucide-react';
 import { capabilitiesQuery, channelsQuery, useChannel } from '@/api/channels';
-import { Fragment } from 'react';
 import { useCan } from '@/api/session';
 import type { Level, Link as LinkKind } from '@/api/types';
 import { Phone } from '@/components/bdi';
@@ -49,7 +48,7 @@ export function Connect() {
         <div className="mx-auto flex max-w-4xl flex-col gap-6">
           <Stepper steps={steps} at={step} />
           {moving && !channel && (
-            <Notice icon={ArrowRightLeft} tone="info" title={<>{t('move.now')} {[providerName(moving.provider), t(`level_full.${moving.level}`), t(`link.${moving.link}`)].map((part, i) => <Fragment key={part}>{i ? ' · ' : ''}<bdi>{part}</bdi></Fragment>)}</>}>
+            <Notice icon={ArrowRightLeft} tone="info" title={<>{t('move.now')} <bdi>{providerName(moving.provider)}</bdi> · {t(`level_full.${moving.level}`)} · {t(`link.${moving.link}`)}</>}>
               {moving.phone && <><Phone value={moving.phone} /> · </>}{t('move.body')}
             </Notice>
           )}
