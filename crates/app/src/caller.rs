@@ -4,6 +4,7 @@ use domain::access::{Permission, Role};
 use domain::event::Actor;
 use domain::id::{ApiKeyId, UserId, WorkspaceId};
 use domain::message::{Author, AuthorKind};
+use serde::{Deserialize, Serialize};
 
 use crate::error::{Refusal, RefusalKind};
 
@@ -14,7 +15,8 @@ pub struct Caller {
     pub who: Who,
 }
 
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Who {
     User {
         id: UserId,

@@ -13,8 +13,9 @@ use store::{Tx, conversations, templates};
 
 use crate::caller::Caller;
 use crate::error::{Told, told};
+use crate::message_content::content_of;
 use crate::pacing::Pacer;
-use crate::send_message::{Context, Say, content_of, template_of};
+use crate::send_message::{Context, Say, template_of};
 use crate::{App, Result};
 
 /// What would happen.

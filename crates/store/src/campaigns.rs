@@ -127,20 +127,38 @@ pub async fn save(tx: &mut Tx, workspace_id: WorkspaceId, campaign: &Campaign) -
     Ok(())
 }
 
-/// One, held until the end of a write.
+/// One; nothing is held.
 ///
 /// # Errors
 /// [`Error::NotFound`] when the workspace has no such campaign.
 pub async fn get(tx: &mut Tx, workspace_id: WorkspaceId, id: CampaignId) -> Result<Campaign> {
+    let sql = sql!(
+        "SELECT id, channel_id, name, text, state, created_by, created_at, stopped_at FROM campaigns \
+         WHERE workspace_id = ?1 AND id = ?2"
+    );
+    one(tx, sql, workspace_id, id).await
+}
+
+/// One, held until the end of a write: for whoever changes its state.
+///
+/// # Errors
+/// As [`get`].
+pub async fn hold(tx: &mut Tx, workspace_id: WorkspaceId, id: CampaignId) -> Result<Campaign> {
+    let sql = sql!(
+        "SELECT id, channel_id, name, text, state, created_by, created_at, stopped_at FROM campaigns \
+         WHERE workspace_id = ?1 AND id = ?2 {lock}"
+    );
+    one(tx, sql, workspace_id, id).await
+}
+
+async fn one(
+    tx: &mut Tx,
+    sql: &'static str,
+    workspace_id: WorkspaceId,
+    id: CampaignId,
+) -> Result<Campaign> {
     let row = tx
-        .query_opt(
-            "campaigns",
-            sql!(
-                "SELECT id, channel_id, name, text, state, created_by, created_at, stopped_at FROM campaigns \
-                 WHERE workspace_id = ?1 AND id = ?2 {lock}"
-            ),
-            params![workspace_id, id],
-        )
+        .query_opt("campaigns", sql, params![workspace_id, id])
         .await?;
     campaign_of(row.ok_or(Error::NotFound("campaign"))?)
 }
@@ -261,7 +279,11 @@ pub async fn recipients(
     Ok((rows, more.then_some(until)))
 }
 
-async fn last_position(tx: &mut Tx, workspace_id: WorkspaceId, id: CampaignId) -> Result<i64> {
+/// The position of the last recipient that is written down; 0 where none is.
+///
+/// # Errors
+/// As the database says.
+pub async fn last_position(tx: &mut Tx, workspace_id: WorkspaceId, id: CampaignId) -> Result<i64> {
     let row = tx
         .query_opt(
             "campaign_recipients",

@@ -439,35 +439,29 @@ fn reason_json(reason: Option<&Reason>) -> Result<Value> {
     reason.map_or(Ok(Value::Null), json)
 }
 
-/// Cancels what still waits of a campaign; answers the messages, at most `limit`.
+/// What waits of a campaign, at most `limit`, with the conversations that it stands in; nothing is held.
 ///
 /// # Errors
 /// As the database says.
-pub async fn cancel_of_campaign(
+pub async fn waiting_of_campaign(
     tx: &mut Tx,
     workspace_id: WorkspaceId,
     campaign_id: CampaignId,
     limit: i64,
-) -> Result<Vec<OutboxRow>> {
+) -> Result<Vec<(OutboxId, ConversationId)>> {
     let rows = tx
         .query(
             "outbox",
             sql!(
-                "SELECT id, channel_id, conversation_id, message_id, kind, class, state, due_at, purpose, campaign_id, \
-                 wait_reason, payload, tries, epoch, marked_at, created_at FROM outbox \
-                 WHERE workspace_id = ?1 AND campaign_id = ?2 AND state = 'queued' ORDER BY id LIMIT ?3 {lock}"
+                "SELECT id, conversation_id FROM outbox \
+                 WHERE workspace_id = ?1 AND campaign_id = ?2 AND state = 'queued' ORDER BY id LIMIT ?3"
             ),
             params![workspace_id, campaign_id, limit],
         )
         .await?;
-    let mut all = Vec::with_capacity(rows.len());
-    for row in rows {
-        let mut row = row_of(row)?;
-        row.state = OutboxState::Cancelled;
-        all.push(row);
-    }
-    save(tx, workspace_id, &all.iter().collect::<Vec<_>>()).await?;
-    Ok(all)
+    rows.into_iter()
+        .map(|mut row| Ok((row.get()?, row.get()?)))
+        .collect()
 }
 
 /// What waits of mailings in a conversation, held until the end of a write.

@@ -4,6 +4,7 @@
 use std::time::Duration;
 
 use domain::failure::{Failure, FailureReason};
+use domain::report::ProviderError;
 
 use crate::provider::CallError;
 
@@ -31,6 +32,31 @@ pub struct Verdict {
     pub wait: Duration,
     /// It says surely that the message was not accepted, whatever the HTTP status. A 4xx always does.
     pub before_acceptance: bool,
+}
+
+/// A line of a table of codes: the code, what it is, what a sender does, and the least wait in seconds.
+pub(crate) type CodeLine = (i64, FailureReason, Class, u64);
+
+/// What a table of codes says of one. None of its lines makes a 5xx sure.
+pub(crate) fn in_table(lines: &[CodeLine], code: i64) -> Option<Verdict> {
+    lines
+        .iter()
+        .find(|(known, ..)| *known == code)
+        .map(|(_, reason, class, wait_s)| Verdict {
+            reason: *reason,
+            class: *class,
+            wait: Duration::from_secs(*wait_s),
+            before_acceptance: false,
+        })
+}
+
+/// A failure that came later, in a status, with what is known of its code.
+pub(crate) fn told_later(error: &ProviderError, verdict: Option<Verdict>) -> Failure {
+    Failure {
+        reason: verdict.map_or(FailureReason::Unknown, |verdict| verdict.reason),
+        code: Some(error.code),
+        details: error.details.clone().or_else(|| error.title.clone()),
+    }
 }
 
 impl Verdict {

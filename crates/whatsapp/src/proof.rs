@@ -71,6 +71,26 @@ pub(crate) fn mac_fits<M: Mac + KeyInit>(
     fits.into()
 }
 
+/// Checks a MAC over the whole body that stands in a header as hex digits.
+///
+/// # Errors
+/// When there is none, it has another form, or it is not made with one of the secrets.
+pub(crate) fn hex_mac<M: Mac + KeyInit>(
+    request: &WebhookRequest<'_>,
+    header: &str,
+    secrets: &[Secret],
+) -> Result<(), WebhookRefused> {
+    let header = (request.header)(header).ok_or(WebhookRefused::Missing)?;
+    let claimed = bytes_of_hex(&header)
+        .filter(|digest| digest.len() == M::output_size())
+        .ok_or(WebhookRefused::Malformed)?;
+    if mac_fits::<M>(secrets, &[request.body], &claimed) {
+        Ok(())
+    } else {
+        Err(WebhookRefused::Wrong)
+    }
+}
+
 /// The bytes of hex digits of either case.
 pub(crate) fn bytes_of_hex(hex: &str) -> Option<Vec<u8>> {
     let digits = hex.as_bytes();

@@ -1,19 +1,22 @@
 import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query';
 import { api } from './client';
-import type { Campaign, Contact, DryRun, List, NewCampaign, Recipient, RecipientState } from './types';
+import type { Campaign, CampaignState, Contact, DryRun, List, NewCampaign, Recipient, RecipientState } from './types';
 
 const SOON = 15_000;
+const AT_ONCE = 1_000;
+/** One that is being written down is soon another; one that runs is another every minute or two. */
+const lookAgain = (states: CampaignState[]) => (states.includes('preparing') ? AT_ONCE : states.includes('running') ? SOON : false);
 
 export const campaignsQuery = queryOptions({
   queryKey: ['campaigns'],
   queryFn: ({ signal }) => api.get<List<Campaign>>('/campaigns', { limit: 100 }, signal),
-  refetchInterval: ({ state: { data } }) => (data?.items.some((campaign) => campaign.state === 'running') ? SOON : false),
+  refetchInterval: ({ state: { data } }) => lookAgain(data?.items.map((campaign) => campaign.state) ?? []),
 });
 export const campaignQuery = (id: string) =>
   queryOptions({
     queryKey: ['campaigns', id],
     queryFn: ({ signal }) => api.get<Campaign>(`/campaigns/${id}`, {}, signal),
-    refetchInterval: ({ state: { data } }) => (data?.state === 'running' ? SOON : false),
+    refetchInterval: ({ state: { data } }) => lookAgain(data ? [data.state] : []),
   });
 export const recipientsQuery = (id: string, state: RecipientState | null) =>
   infiniteQueryOptions({

@@ -15,7 +15,7 @@ use store::{Tx, conversations, imports, media, messages, outbox, users};
 use super::Page;
 use crate::caller::Caller;
 use crate::error::told;
-use crate::send_message::file_of;
+use crate::message_content::file_of;
 use crate::{App, Result};
 
 /// A message as the thread shows it.

@@ -4,10 +4,10 @@
 use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 
-use domain::conversation::Conversation;
+use domain::conversation::{Conversation, last_line};
 use domain::event::EventKind;
 use domain::id::{ImportId, JobId, WorkspaceId};
-use domain::inbound::{Tracked, last_line};
+use domain::inbound::Tracked;
 use jiff::{SignedDuration, Timestamp};
 use store::imports::{Import, ImportState, Made, Removed};
 use store::jobs::Job;

@@ -14,7 +14,7 @@ use store::lease::Epoch;
 use tokio_util::sync::CancellationToken;
 
 use crate::connect_channel::job;
-use crate::{App, import_chat};
+use crate::{App, import_chat, run_campaign};
 
 /// Reads an account's templates.
 pub const READ_TEMPLATES: &str = "read_templates";
@@ -28,6 +28,8 @@ pub const UNDO_IMPORT: &str = "undo_import";
 pub const FORGET_IMPORT: &str = "forget_import";
 /// Takes files from the disk that no message has any more.
 pub const FORGET_FILES: &str = "forget_files";
+/// Writes a mailing's recipients down.
+pub const PREPARE_CAMPAIGN: &str = "prepare_campaign";
 
 /// How often the numbers are asked how they fare.
 const HEARTBEAT: Duration = Duration::from_secs(60);
@@ -112,6 +114,7 @@ async fn round(app: &Arc<App>, epoch: Epoch) -> crate::Result<()> {
             UNDO_IMPORT => import_chat::undo::run(app, epoch, &job).await,
             FORGET_IMPORT => import_chat::undo::forget_upload(app, &job).await,
             FORGET_FILES => import_chat::undo::forget_files(app, &job).await,
+            PREPARE_CAMPAIGN => run_campaign::prepare::run(app, epoch, &job).await,
             other => {
                 tracing::warn!(
                     kind = other,

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use domain::conversation::Conversation;
 use domain::event::{Actor, EventKind, NewEvent, Subjects};
 use domain::failure::{Failure, FailureReason};
 use domain::id::{ConversationId, OutboxId, WorkspaceId};
@@ -10,7 +11,8 @@ use domain::message::{Delivery, Message};
 use domain::people::{Contact, IdentityKind};
 use domain::risk::Week;
 use domain::sending::{self, Decision, PAIR_BURST, ReasonCode, Sending};
-use jiff::Timestamp;
+use domain::template::Template;
+use jiff::{SignedDuration, Timestamp};
 use store::campaigns::CampaignState;
 use store::lease::Epoch;
 use store::outbox::{Class, OutboxKind, OutboxRow, OutboxState};
@@ -20,8 +22,14 @@ use whatsapp::provider::Recipient;
 use super::call::Call;
 use crate::App;
 use crate::directory::Line;
+use crate::message_content::file_of;
 use crate::pacing::{self, Pacer, Pacing};
 use crate::send_message::template_of;
+
+/// How long a row waits that something else must free.
+const A_WHILE: SignedDuration = SignedDuration::from_secs(15);
+/// How long a number's mailings wait for one of them that is being written down.
+const A_MOMENT: SignedDuration = SignedDuration::from_secs(1);
 
 pub(super) struct Batch {
     workspace_id: WorkspaceId,
@@ -60,7 +68,7 @@ pub(super) struct Marked {
     pub(super) calls: Vec<Call>,
     /// Conversations of rows that do not leave now.
     pub(super) left: Vec<ConversationId>,
-    /// Until when the number's rhythm keeps its mailings back: one instant for all of them, so no row is moved.
+    /// Until when the number's mailings wait: one instant for all of them, so no row is moved.
     pub(super) mailings_wait: Option<Timestamp>,
 }
 
@@ -111,109 +119,46 @@ async fn mark_one(
     let workspace_id = batch.workspace_id;
     let thread = conversations::get(tx, workspace_id, row.conversation_id).await?;
     let contact = contacts::get(tx, workspace_id, thread.contact_id).await?;
-    let recipient = recipient(tx, batch, &contact).await?;
     let message = match row.message_id {
         Some(id) => Some(messages::get(tx, workspace_id, id).await?),
         None => None,
     };
     if let Some(id) = row.campaign_id {
-        // One that is still being written down, or was stopped, sends nothing.
-        let campaign = campaigns::get(tx, workspace_id, id).await?;
-        if campaign.state != CampaignState::Running {
-            let until = batch.now + jiff::SignedDuration::from_secs(15);
-            outbox::postpone(tx, workspace_id, row.id, until).await?;
-            return Ok(One::Stays);
-        }
-    }
-    if let (OutboxKind::Message, Some(message)) = (row.kind, &message) {
-        let template = template_of(tx, workspace_id, &batch.line.channel, &message.content).await?;
-        let limit = i64::try_from(PAIR_BURST).unwrap_or(i64::MAX);
-        let recent = if batch.app_faults.forget_pace() {
-            vec![]
-        } else {
-            outbox::recent_sends(tx, workspace_id, thread.id, limit).await?
-        };
-        let facts = pacing::facts(
-            tx,
-            workspace_id,
-            &batch.line.channel,
-            &batch.pacing,
-            batch.now,
-        )
-        .await?;
-        let is_known = thread.last_inbound_at.is_some() || !recent.is_empty();
-        let decision = sending::decide(&Sending {
-            channel: &batch.line.channel,
-            contact: &contact,
-            window_expires_at: batch.line.channel.window_expires_at(thread.last_inbound_at),
-            content: &message.content,
-            template: template.as_ref(),
-            purpose: row.purpose,
-            send_at: None,
-            rhythm: facts.as_ref().map(|(facts, _)| facts),
-            is_known,
-            recent_sends: &recent,
-            held,
-            now: batch.now,
-        });
-        match decision {
-            Decision::Now if facts.is_some() => {
-                let at = batch.pacing.cap_now;
-                pace::count_send(tx, workspace_id, row.channel_id, at, None).await?;
-                let more = Week {
-                    sent: 1,
-                    new_people: i64::from(!is_known),
-                    ..Week::default()
-                };
-                pace::add_to_day(tx, workspace_id, row.channel_id, batch.now, &more).await?;
-            }
-            Decision::Now => {}
-            Decision::Later { until, reason } if is_of_all_mailings(&row, reason.code) => {
-                return Ok(One::MailingsWait(until));
-            }
-            Decision::Later { until, reason } => {
-                outbox::postpone_conversation(tx, workspace_id, thread.id, until, Some(&reason))
-                    .await?;
-                return Ok(One::Stays);
-            }
-            Decision::Refused(refusal) if may_wait(refusal.reason.code) => {
-                // What a person will mend is not refused: it waits, and the channel's card says so.
-                let until = batch.now + jiff::SignedDuration::from_secs(15);
-                let reason = Some(&refusal.reason);
-                outbox::postpone_conversation(tx, workspace_id, thread.id, until, reason).await?;
-                return Ok(One::Stays);
-            }
-            Decision::Refused(refusal) => {
-                let failure = Failure::of(reason_of(refusal.reason.code));
-                refuse(tx, batch, &mut row, message.clone(), failure).await?;
-                return Ok(One::Stays);
-            }
-            Decision::OpensApp | Decision::BecomesTask => {
-                refuse(
-                    tx,
-                    batch,
-                    &mut row,
-                    message.clone(),
-                    Failure::of(FailureReason::Unreachable),
-                )
-                .await?;
+        match campaigns::get(tx, workspace_id, id).await?.state {
+            CampaignState::Running => {}
+            CampaignState::Preparing => return Ok(One::MailingsWait(batch.now + A_MOMENT)),
+            // It is being taken back.
+            CampaignState::Stopped => {
+                let until = batch.now + A_WHILE;
+                outbox::postpone(tx, workspace_id, row.id, until).await?;
                 return Ok(One::Stays);
             }
         }
     }
-    let Some(recipient) = recipient else {
-        match message {
-            Some(message) => {
-                let failure = Failure::of(FailureReason::RecipientNeedsPhone);
-                refuse(tx, batch, &mut row, message, failure).await?;
-            }
-            None => {
-                row.state = OutboxState::Refused;
-                outbox::save(tx, workspace_id, &[&row]).await?;
-            }
-        }
+    // Before the decision: what leaves is counted with it.
+    let Some(recipient) = recipient(tx, batch, &contact).await? else {
+        let failure = Failure::of(FailureReason::RecipientNeedsPhone);
+        refuse(tx, batch, &mut row, message, failure).await?;
         return Ok(One::Stays);
     };
+    let template = match &message {
+        Some(message) => {
+            template_of(tx, workspace_id, &batch.line.channel, &message.content).await?
+        }
+        None => None,
+    };
+    if let (OutboxKind::Message, Some(message)) = (row.kind, &message) {
+        let asked = Asked {
+            thread: &thread,
+            contact: &contact,
+            message,
+            template: template.as_ref(),
+            held,
+        };
+        if let Some(one) = kept_back(tx, batch, &mut row, &asked).await? {
+            return Ok(one);
+        }
+    }
     row.state = OutboxState::Sending;
     row.tries += 1;
     row.epoch = Some(batch.epoch.0);
@@ -224,27 +169,100 @@ async fn mark_one(
         message.delivery = Some(Delivery::Sending);
         message.connection_id = batch.line.channel.connection.as_ref().map(|known| known.id);
         messages::save(tx, workspace_id, &[&message]).await?;
-        if let Some(media_id) = crate::send_message::file_of(&message.content) {
+        if let Some(media_id) = file_of(&message.content) {
             file = media::list_by_id(tx, workspace_id, &[media_id])
                 .await?
                 .into_iter()
                 .next();
         }
     }
-    let template_ref = match &message {
-        Some(message) => template_of(tx, workspace_id, &batch.line.channel, &message.content)
-            .await?
-            .and_then(|template| template.provider_id),
-        None => None,
-    };
     Ok(One::Leaves(Call {
         workspace_id,
         row,
         message,
         recipient,
         file,
-        template_ref,
+        template_ref: template.and_then(|template| template.provider_id),
     }))
+}
+
+/// What a decision looks at.
+struct Asked<'a> {
+    thread: &'a Conversation,
+    contact: &'a Contact,
+    message: &'a Message,
+    template: Option<&'a Template>,
+    held: bool,
+}
+
+/// The binding decision. `None` when the message leaves now; it is then counted for its number's rhythm.
+async fn kept_back(
+    tx: &mut Tx,
+    batch: &Batch,
+    row: &mut OutboxRow,
+    asked: &Asked<'_>,
+) -> store::Result<Option<One>> {
+    let workspace_id = batch.workspace_id;
+    let channel = &batch.line.channel;
+    let thread = asked.thread;
+    let limit = i64::try_from(PAIR_BURST).unwrap_or(i64::MAX);
+    let recent = if batch.app_faults.forget_pace() {
+        vec![]
+    } else {
+        outbox::recent_sends(tx, workspace_id, thread.id, limit).await?
+    };
+    let facts = pacing::facts(tx, workspace_id, channel, &batch.pacing, batch.now).await?;
+    let is_known = thread.last_inbound_at.is_some() || !recent.is_empty();
+    let decision = sending::decide(&Sending {
+        channel,
+        contact: asked.contact,
+        window_expires_at: channel.window_expires_at(thread.last_inbound_at),
+        content: &asked.message.content,
+        template: asked.template,
+        purpose: row.purpose,
+        send_at: None,
+        rhythm: facts.as_ref().map(|(facts, _)| facts),
+        is_known,
+        recent_sends: &recent,
+        held: asked.held,
+        now: batch.now,
+    });
+    match decision {
+        Decision::Now => {
+            if facts.is_some() {
+                let at = batch.pacing.cap_now;
+                pace::count_send(tx, workspace_id, row.channel_id, at, None).await?;
+                let more = Week {
+                    sent: 1,
+                    new_people: i64::from(!is_known),
+                    ..Week::default()
+                };
+                pace::add_to_day(tx, workspace_id, row.channel_id, batch.now, &more).await?;
+            }
+            return Ok(None);
+        }
+        Decision::Later { until, reason } if is_of_all_mailings(row, reason.code) => {
+            return Ok(Some(One::MailingsWait(until)));
+        }
+        Decision::Later { until, reason } => {
+            let reason = Some(&reason);
+            outbox::postpone_conversation(tx, workspace_id, thread.id, until, reason).await?;
+        }
+        Decision::Refused(refusal) if may_wait(refusal.reason.code) => {
+            // What a person will mend is not refused: it waits, and the channel's card says so.
+            let (until, reason) = (batch.now + A_WHILE, Some(&refusal.reason));
+            outbox::postpone_conversation(tx, workspace_id, thread.id, until, reason).await?;
+        }
+        Decision::Refused(refusal) => {
+            let failure = Failure::of(reason_of(refusal.reason.code));
+            refuse(tx, batch, row, Some(asked.message.clone()), failure).await?;
+        }
+        Decision::OpensApp | Decision::BecomesTask => {
+            let failure = Failure::of(FailureReason::Unreachable);
+            refuse(tx, batch, row, Some(asked.message.clone()), failure).await?;
+        }
+    }
+    Ok(Some(One::Stays))
 }
 
 /// A mailing of a thousand has a thousand rows; what holds the number back holds all of them alike.
@@ -308,11 +326,14 @@ async fn refuse(
     tx: &mut Tx,
     batch: &Batch,
     row: &mut OutboxRow,
-    message: Message,
+    message: Option<Message>,
     failure: Failure,
 ) -> store::Result<()> {
     row.state = OutboxState::Refused;
     outbox::save(tx, batch.workspace_id, &[row]).await?;
+    let Some(message) = message else {
+        return Ok(());
+    };
     conclude(tx, batch.workspace_id, message, batch.now, |message| {
         message.delivery = Some(Delivery::Refused);
         message.failure = Some(failure.clone());

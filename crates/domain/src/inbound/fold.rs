@@ -2,23 +2,18 @@
 
 use jiff::Timestamp;
 
-use super::world::{Mint, ProviderKey, StoredFact, Tracked, World};
+use super::world::{Mint, ProviderKey, Tracked, World};
 use crate::content::{Content, MediaSource};
-use crate::conversation::{Conversation, ConversationState, LAST_LINE, LastMessage};
+use crate::conversation::Conversation;
 use crate::event::{Actor, EventKind, NewEvent, Subjects};
 use crate::failure::Failure;
-use crate::id::{
-    ChannelId, ConnectionId, ContactId, ConversationId, LeadId, MessageId, PipelineId, StatusId,
-};
-use crate::message::{
-    Author, AuthorKind, Delivery, Direction, Fact, FactKind, Message, Reactor, Receipts,
-};
+use crate::id::{ChannelId, ConnectionId, ContactId, ConversationId, LeadId, PipelineId, StatusId};
+use crate::message::{Author, AuthorKind, Delivery, Direction, Fact, Message, Receipts};
 use crate::people::{Lead, LeadSource};
 use crate::report::{
-    EditReport, Hint, HintSubject, HistoryDirection, IdentityReport, MessageReport, Notice,
-    PreferenceReport, ReactionReport, Report, RevokeReport, StatusReport,
+    Hint, HintSubject, HistoryDirection, IdentityReport, MessageReport, Notice, PreferenceReport,
+    Report,
 };
-use crate::text;
 use crate::window::{self, Moment};
 
 /// Where a report came from: the channel and what belongs to it.
@@ -162,7 +157,7 @@ impl World {
         self.messages.insert(message.id, Tracked::new(message));
     }
 
-    fn subjects(&self, message: &Message) -> Subjects {
+    pub(super) fn subjects(&self, message: &Message) -> Subjects {
         let thread = self
             .conversations
             .get(&message.conversation_id)
@@ -319,189 +314,6 @@ impl World {
         );
     }
 
-    fn status(
-        &mut self,
-        report: StatusReport,
-        place: &Place,
-        understood: &dyn Fn(&crate::report::ProviderError) -> Failure,
-    ) {
-        if report.group_id.is_some() {
-            let facts = [
-                ("provider_id".to_owned(), report.provider_id),
-                ("status".to_owned(), report.receipt.as_str().to_owned()),
-            ];
-            let notice = Notice {
-                topic: "group.status".to_owned(),
-                facts: facts.into_iter().collect(),
-                at: report.at,
-            };
-            return self.notice(notice, place);
-        }
-        let key = (place.connection_id, report.provider_id.clone());
-        self.recognise(report.our_id.as_deref(), &key);
-        let fact = Fact {
-            at: place.moment(report.at).at,
-            what: FactKind::Receipt {
-                receipt: report.receipt,
-                pricing: report.pricing,
-                failure: report.errors.first().map(understood),
-            },
-        };
-        let before = self.delivery(&key);
-        self.note(&key, fact);
-        if let Some((message_id, delivery)) = self.delivery(&key).filter(|now| Some(*now) != before)
-        {
-            self.told(message_id, delivery, place);
-        }
-    }
-
-    /// A status that carries our own id tells the provider's id of a message whose answer we never saw.
-    fn recognise(&mut self, our_id: Option<&str>, key: &ProviderKey) {
-        let Some(message_id) = our_id.and_then(|id| id.parse::<MessageId>().ok()) else {
-            return;
-        };
-        let Some(message) = self
-            .messages
-            .get_mut(&message_id)
-            .map(|tracked| &mut tracked.now)
-        else {
-            return;
-        };
-        if message.provider_id.is_some() || message.connection_id != Some(key.0) {
-            return;
-        }
-        message.provider_id = Some(key.1.clone());
-        message.delivery = Some(
-            message
-                .delivery
-                .map_or(Delivery::Accepted, |known| known.merge(Delivery::Accepted)),
-        );
-        self.by_provider_id.insert(key.clone(), message_id);
-        self.settled.push(message_id);
-    }
-
-    fn delivery(&self, key: &ProviderKey) -> Option<(MessageId, Delivery)> {
-        let message = &self.messages.get(self.by_provider_id.get(key)?)?.now;
-        message.delivery.map(|delivery| (message.id, delivery))
-    }
-
-    fn told(&mut self, message_id: MessageId, delivery: Delivery, place: &Place) {
-        let Some(message) = self
-            .messages
-            .get(&message_id)
-            .map(|tracked| tracked.now.clone())
-        else {
-            return;
-        };
-        if let Some(thread) = self.conversations.get_mut(&message.conversation_id) {
-            thread.now.follow(&message);
-        }
-        let mut event = NewEvent::new(
-            EventKind::MessageDelivery,
-            place.received_at,
-            Actor::SYSTEM,
-            self.subjects(&message),
-        )
-        .with("delivery", delivery.as_str());
-        if let Some(failure) = &message.failure {
-            event = event.with("reason", failure.reason.as_str());
-        }
-        self.events.push(event);
-    }
-
-    /// Keeps a fact once, and recomputes its message when that is known. Says whether the fact was new.
-    fn note(&mut self, key: &ProviderKey, fact: Fact) -> bool {
-        let facts = self.facts.entry(key.clone()).or_default();
-        let fact_key = fact.key();
-        if facts.iter().any(|stored| stored.fact.key() == fact_key) {
-            return false;
-        }
-        facts.push(StoredFact { fact, is_new: true });
-        let all: Vec<Fact> = facts.iter().map(|stored| stored.fact.clone()).collect();
-        if let Some(message) = self
-            .by_provider_id
-            .get(key)
-            .and_then(|id| self.messages.get_mut(id))
-        {
-            message.now.project(&all);
-        }
-        true
-    }
-
-    fn reaction(&mut self, report: ReactionReport, place: &Place) {
-        let moment = place.moment(report.at);
-        let by = if report.by_business {
-            Reactor::Business
-        } else {
-            Reactor::Person
-        };
-        // Whether Meta lets a reaction open the window is not confirmed, so it does not.
-        let fact = Fact {
-            at: moment.at,
-            what: FactKind::Reaction {
-                provider_id: report.provider_id,
-                by,
-                emoji: report.emoji,
-            },
-        };
-        self.change(
-            (place.connection_id, report.target),
-            fact,
-            "reaction",
-            place,
-        );
-    }
-
-    fn edit(&mut self, report: EditReport, place: &Place) {
-        let fact = Fact {
-            at: place.moment(report.at).at,
-            what: FactKind::Edit {
-                provider_id: report.provider_id,
-                content: Box::new(report.content),
-            },
-        };
-        self.change((place.connection_id, report.target), fact, "edit", place);
-    }
-
-    fn revoke(&mut self, report: &RevokeReport, place: &Place) {
-        let fact = Fact {
-            at: place.moment(report.at).at,
-            what: FactKind::Revoke {
-                provider_id: report.provider_id.clone(),
-            },
-        };
-        self.change(
-            (place.connection_id, report.target.clone()),
-            fact,
-            "revoke",
-            place,
-        );
-    }
-
-    fn change(&mut self, key: ProviderKey, fact: Fact, what: &str, place: &Place) {
-        if !self.note(&key, fact) {
-            return;
-        }
-        let Some(message) = self
-            .by_provider_id
-            .get(&key)
-            .and_then(|id| self.messages.get(id))
-        else {
-            return;
-        };
-        let message = message.now.clone();
-        if let Some(thread) = self.conversations.get_mut(&message.conversation_id) {
-            thread.now.follow(&message);
-        }
-        let event = NewEvent::new(
-            EventKind::MessageChanged,
-            place.received_at,
-            Actor::PERSON,
-            self.subjects(&message),
-        );
-        self.events.push(event.with("what", what));
-    }
-
     fn identity_changed(&mut self, report: &IdentityReport, place: &Place, mint: &mut Mint<'_>) {
         let at = place.moment(report.at).at;
         self.change_identity(report, at, place, mint);
@@ -577,7 +389,7 @@ impl World {
         self.once(EventKind::ProviderHint, hint.topic, facts, place);
     }
 
-    fn notice(&mut self, notice: Notice, place: &Place) {
+    pub(super) fn notice(&mut self, notice: Notice, place: &Place) {
         self.once(EventKind::ProviderNotice, notice.topic, notice.facts, place);
     }
 
@@ -664,101 +476,5 @@ fn new_message(
         edited: None,
         revoked_at: None,
         reactions: vec![],
-    }
-}
-
-impl Conversation {
-    #[must_use]
-    pub fn new(
-        id: ConversationId,
-        channel_id: ChannelId,
-        contact_id: ContactId,
-        at: Timestamp,
-    ) -> Self {
-        Self {
-            id,
-            version: 0,
-            channel_id,
-            contact_id,
-            state: ConversationState::Open,
-            assignee_id: None,
-            unread_count: 0,
-            last_inbound_at: None,
-            last_message: None,
-            last_at: at,
-            created_at: at,
-            merged_into: None,
-        }
-    }
-
-    /// Takes a message in: the last line, the window, what is unread, and the thread opens again.
-    pub fn receive(&mut self, message: &Message, live: bool) {
-        if message.direction == Direction::In && live {
-            self.last_inbound_at = Some(
-                self.last_inbound_at
-                    .map_or(message.at, |known| known.max(message.at)),
-            );
-            self.unread_count += 1;
-            self.state = ConversationState::Open;
-        }
-        let newest = self
-            .last_message
-            .as_ref()
-            .is_none_or(|last| (last.at, last.id) < (message.at, message.id));
-        if newest {
-            self.last_message = Some(last_line(message));
-            self.last_at = self.last_at.max(message.at);
-        }
-    }
-
-    /// The last line follows what is told of its message.
-    pub fn follow(&mut self, message: &Message) {
-        if self
-            .last_message
-            .as_ref()
-            .is_some_and(|last| last.id == message.id)
-        {
-            self.last_message = Some(last_line(message));
-        }
-    }
-
-    /// Becomes the thread of both.
-    pub(super) fn take_over(&mut self, other: &Self) {
-        self.unread_count += other.unread_count;
-        self.last_inbound_at = self.last_inbound_at.max(other.last_inbound_at);
-        self.created_at = self.created_at.min(other.created_at);
-        self.last_at = self.last_at.max(other.last_at);
-        self.assignee_id = self.assignee_id.or(other.assignee_id);
-        if other.state == ConversationState::Open {
-            self.state = ConversationState::Open;
-        }
-        let key = |thread: &Self| thread.last_message.as_ref().map(|last| (last.at, last.id));
-        if key(self) < key(other) {
-            self.last_message.clone_from(&other.last_message);
-        }
-    }
-}
-
-/// What the list shows of a message.
-#[must_use]
-pub fn last_line(message: &Message) -> LastMessage {
-    let text = if message.revoked_at.is_some() {
-        String::new()
-    } else {
-        text::snippet(&message.shown().words(), LAST_LINE)
-    };
-    LastMessage {
-        id: message.id,
-        direction: message.direction,
-        kind: if message.revoked_at.is_some() {
-            "revoked".to_owned()
-        } else {
-            message.shown().kind().to_owned()
-        },
-        text,
-        author_kind: message.author.kind,
-        delivery: message.delivery,
-        failure_reason: message.failure.as_ref().map(|failure| failure.reason),
-        at: message.at,
     }
 }

@@ -8,10 +8,11 @@
 mod answers;
 mod fold;
 mod people;
+mod told;
 mod world;
 
 pub use answers::{Answer, asks_to_stop};
-pub use fold::{Place, last_line};
+pub use fold::Place;
 pub use world::{IdentityRow, Mint, Move, ProviderKey, StoredFact, Tracked, World};
 
 #[cfg(test)]

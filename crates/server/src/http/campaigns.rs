@@ -40,7 +40,8 @@ pub struct Audience {
     pasted: String,
 }
 
-/// Starts a mailing, or says what it would do.
+/// Starts a mailing, or says what it would do. From the answer on it is sure; a long list is still being written down
+/// then (`preparing`), and nothing leaves before all of it is.
 #[utoipa::path(post, path = "/campaigns", tag = "campaigns", request_body = NewCampaign, responses((status = 201, body = Campaign), (status = 200, body = CampaignPlan, description = "With `dry_run`: what would happen.")))]
 pub async fn run(
     State(door): State<Arc<Door>>,

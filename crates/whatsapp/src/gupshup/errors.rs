@@ -1,22 +1,17 @@
 //! Gupshup's codes, which come in events; Meta's codes are passed on among them. An answer has no code, only a status
 //! and a sentence. (Gupshup, "Error codes", 2026.)
 
-use std::time::Duration;
-
 use domain::failure::{Failure, FailureReason as Reason};
 use domain::report::ProviderError;
 use serde_json::Value;
 
 use crate::call::Refusal;
-use crate::failure::{Class, Verdict};
+use crate::failure::{Class, CodeLine, Verdict, in_table, told_later};
 use crate::json::{member, word};
 use crate::meta;
 
-/// Code, what it is, what a sender does, and the least wait in seconds.
-type Line = (i64, Reason, Class, u64);
-
 #[rustfmt::skip]
-const LINES: &[Line] = &[
+const LINES: &[CodeLine] = &[
     (500, Reason::ServiceUnavailable, Class::Retry, 0),
     (1001, Reason::NumberNotRegistered, Class::Refuse, 0),
     (1002, Reason::Undeliverable, Class::Refuse, 0),
@@ -36,7 +31,7 @@ const LINES: &[Line] = &[
 
 /// What a status says of an answer.
 #[rustfmt::skip]
-const STATUSES: &[Line] = &[
+const STATUSES: &[CodeLine] = &[
     (400, Reason::MessageInvalid, Class::Refuse, 0),
     (401, Reason::TokenInvalid, Class::Credentials, 0),
     (402, Reason::PaymentProblem, Class::Restricted, 0),
@@ -44,18 +39,6 @@ const STATUSES: &[Line] = &[
     (404, Reason::ObjectMissing, Class::Credentials, 0),
     (429, Reason::AccountRateLimited, Class::Wait, 1),
 ];
-
-fn in_table(lines: &[Line], code: i64) -> Option<Verdict> {
-    lines
-        .iter()
-        .find(|(known, ..)| *known == code)
-        .map(|(_, reason, class, wait_s)| Verdict {
-            reason: *reason,
-            class: *class,
-            wait: Duration::from_secs(*wait_s),
-            before_acceptance: false,
-        })
-}
 
 /// What is known of an event's code.
 #[must_use]
@@ -76,11 +59,7 @@ pub fn verdict_on_status(status: u16) -> Option<Verdict> {
 /// A failure that came later, in an event.
 #[must_use]
 pub fn failure_of(error: &ProviderError) -> Failure {
-    Failure {
-        reason: verdict_on(error.code).map_or(Reason::Unknown, |verdict| verdict.reason),
-        code: Some(error.code),
-        details: error.details.clone().or_else(|| error.title.clone()),
-    }
+    told_later(error, verdict_on(error.code))
 }
 
 /// The refusal in an answer: `{"status":"error","message":"…"}`, where the sentence may be an object that holds it.

@@ -9,7 +9,7 @@ use domain::failure::{Failure, FailureReason as Reason};
 use domain::report::ProviderError;
 use serde_json::Value;
 
-use crate::failure::{Class, Verdict};
+use crate::failure::{Class, Verdict, told_later};
 use crate::json::{integer, member, word};
 
 /// One line of the table: a code, or a range of them.
@@ -187,11 +187,7 @@ pub fn verdict_on(code: i64) -> Option<Verdict> {
 /// A failure that came later, in a status.
 #[must_use]
 pub fn failure_of(error: &ProviderError) -> Failure {
-    Failure {
-        reason: verdict_on(error.code).map_or(Reason::Unknown, |verdict| verdict.reason),
-        code: Some(error.code),
-        details: error.details.clone().or_else(|| error.title.clone()),
-    }
+    told_later(error, verdict_on(error.code))
 }
 
 /// The error of an answer: `{"error":{…}}`, Meta's own form.

@@ -2,25 +2,20 @@
 //!
 //! No code makes a 5xx sure: Twilio has no key against doubles, and says of none that it comes before acceptance.
 
-use std::time::Duration;
-
 use domain::failure::{Failure, FailureReason as Reason};
 use domain::report::ProviderError;
 use serde_json::Value;
 
 use crate::call::Refusal;
-use crate::failure::{Class, Verdict};
+use crate::failure::{Class, CodeLine, Verdict, in_table, told_later};
 use crate::json::{integer, word};
 
 const MINUTE: u64 = 60;
 const HOUR: u64 = 60 * MINUTE;
 const DAY: u64 = 24 * HOUR;
 
-/// Code, what it is, what a sender does, and the least wait in seconds.
-type Line = (i64, Reason, Class, u64);
-
 #[rustfmt::skip]
-const LINES: &[Line] = &[
+const LINES: &[CodeLine] = &[
     // Who we are, and how much.
     (20003, Reason::TokenInvalid, Class::Credentials, 0),
     (20005, Reason::AccountLocked, Class::Restricted, 0),
@@ -106,25 +101,13 @@ const LINES: &[Line] = &[
 /// What is known of a code; `None` for one that is not in the table.
 #[must_use]
 pub fn verdict_on(code: i64) -> Option<Verdict> {
-    LINES
-        .iter()
-        .find(|(known, ..)| *known == code)
-        .map(|(_, reason, class, wait_s)| Verdict {
-            reason: *reason,
-            class: *class,
-            wait: Duration::from_secs(*wait_s),
-            before_acceptance: false,
-        })
+    in_table(LINES, code)
 }
 
 /// A failure that came later, in a status callback.
 #[must_use]
 pub fn failure_of(error: &ProviderError) -> Failure {
-    Failure {
-        reason: verdict_on(error.code).map_or(Reason::Unknown, |verdict| verdict.reason),
-        code: Some(error.code),
-        details: error.details.clone().or_else(|| error.title.clone()),
-    }
+    told_later(error, verdict_on(error.code))
 }
 
 /// The refusal in an answer: `{"code":21211,"message":"…","more_info":"…","status":400}`.

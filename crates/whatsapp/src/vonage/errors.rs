@@ -2,22 +2,17 @@
 //! the list of 2021 that is still pointed to.) The same number may mean another thing in an answer than in a status,
 //! so that an answer is first judged by what its status says.
 
-use std::time::Duration;
-
 use domain::failure::{Failure, FailureReason as Reason};
 use domain::report::ProviderError;
 use serde_json::Value;
 
 use crate::call::Refusal;
-use crate::failure::{Class, Verdict};
+use crate::failure::{Class, CodeLine, Verdict, in_table, told_later};
 use crate::json::word;
 use crate::meta;
 
-/// Code, what it is, what a sender does, and the least wait in seconds.
-type Line = (i64, Reason, Class, u64);
-
 #[rustfmt::skip]
-const LINES: &[Line] = &[
+const LINES: &[CodeLine] = &[
     (1000, Reason::AccountRateLimited, Class::Wait, 1),
     (1010, Reason::MessageInvalid, Class::Refuse, 0),
     (1020, Reason::MessageInvalid, Class::Refuse, 0),
@@ -47,7 +42,7 @@ const LINES: &[Line] = &[
 
 /// What a status says whose code says nothing.
 #[rustfmt::skip]
-const STATUSES: &[Line] = &[
+const STATUSES: &[CodeLine] = &[
     (401, Reason::TokenInvalid, Class::Credentials, 0),
     (402, Reason::PaymentProblem, Class::Restricted, 0),
     (403, Reason::PermissionMissing, Class::Credentials, 0),
@@ -55,18 +50,6 @@ const STATUSES: &[Line] = &[
     (422, Reason::MessageInvalid, Class::Refuse, 0),
     (429, Reason::AccountRateLimited, Class::Wait, 1),
 ];
-
-fn in_table(lines: &[Line], code: i64) -> Option<Verdict> {
-    lines
-        .iter()
-        .find(|(known, ..)| *known == code)
-        .map(|(_, reason, class, wait_s)| Verdict {
-            reason: *reason,
-            class: *class,
-            wait: Duration::from_secs(*wait_s),
-            before_acceptance: false,
-        })
-}
 
 /// What is known of a code; Meta's own codes are passed on too.
 #[must_use]
@@ -85,11 +68,7 @@ pub fn verdict_on(code: i64) -> Option<Verdict> {
 /// A failure that came later, in a status.
 #[must_use]
 pub fn failure_of(error: &ProviderError) -> Failure {
-    Failure {
-        reason: verdict_on(error.code).map_or(Reason::Unknown, |verdict| verdict.reason),
-        code: Some(error.code),
-        details: error.details.clone().or_else(|| error.title.clone()),
-    }
+    told_later(error, verdict_on(error.code))
 }
 
 /// The code of an error: its title where that is a number, or what stands behind the `#` of its type.

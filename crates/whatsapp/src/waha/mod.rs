@@ -29,14 +29,12 @@ use crate::adapter::{
 };
 use crate::call::{FILE_TIMEOUT, Http, ask, fetch as fetch_file, judge, with_secret};
 use crate::gateway::{self, Jid, jid};
-use crate::proof::{bytes_of_hex, mac_fits};
+use crate::proof::hex_mac;
 use crate::provider::{CallError, Capabilities, NotUnderstood, Recipient, SendOutcome, Unclear};
 use crate::saying::digits_of;
 
 pub const CAPABILITIES: Capabilities = gateway::CAPABILITIES;
 
-/// Hex digits of a SHA-512.
-const DIGEST_BYTES: usize = 64;
 /// Where WAHA keeps files of messages.
 const FILES: &str = "/api/files/";
 
@@ -159,15 +157,7 @@ impl Adapter for Client {
     }
 
     fn verify(&self, number: &Number, request: WebhookRequest<'_>) -> Result<(), WebhookRefused> {
-        let header = (request.header)("x-webhook-hmac").ok_or(WebhookRefused::Missing)?;
-        let claimed = bytes_of_hex(&header)
-            .filter(|digest| digest.len() == DIGEST_BYTES)
-            .ok_or(WebhookRefused::Malformed)?;
-        if mac_fits::<Hmac<Sha512>>(&number.webhook_secrets, &[request.body], &claimed) {
-            Ok(())
-        } else {
-            Err(WebhookRefused::Wrong)
-        }
+        hex_mac::<Hmac<Sha512>>(&request, "x-webhook-hmac", &number.webhook_secrets)
     }
 
     fn failure_of(&self, error: &ProviderError) -> Failure {

@@ -32,14 +32,11 @@ use crate::adapter::{
 use crate::call::{FILE_TIMEOUT, Http, UNREADABLE, ask, fetch as fetch_file, judge, with_secret};
 use crate::gateway::{self, inline_file, inline_max};
 use crate::json::{lenient_json, member, word};
-use crate::proof::{bytes_of_hex, mac_fits};
+use crate::proof::hex_mac;
 use crate::provider::{CallError, Capabilities, NotUnderstood, Recipient, SendOutcome, Unclear};
 use crate::saying::digits_of;
 
 pub const CAPABILITIES: Capabilities = gateway::CAPABILITIES;
-
-/// Hex digits of a SHA-256.
-const DIGEST_BYTES: usize = 32;
 
 /// wuzapi at the address that each number names. Cheap to clone; holds no key.
 #[derive(Debug, Clone)]
@@ -165,15 +162,7 @@ impl Adapter for Client {
     }
 
     fn verify(&self, number: &Number, request: WebhookRequest<'_>) -> Result<(), WebhookRefused> {
-        let header = (request.header)("x-hmac-signature").ok_or(WebhookRefused::Missing)?;
-        let claimed = bytes_of_hex(&header)
-            .filter(|digest| digest.len() == DIGEST_BYTES)
-            .ok_or(WebhookRefused::Malformed)?;
-        if mac_fits::<Hmac<Sha256>>(&number.webhook_secrets, &[request.body], &claimed) {
-            Ok(())
-        } else {
-            Err(WebhookRefused::Wrong)
-        }
+        hex_mac::<Hmac<Sha256>>(&request, "x-hmac-signature", &number.webhook_secrets)
     }
 
     fn cut<'a>(&self, body: &'a [u8]) -> Result<Vec<Cow<'a, [u8]>>, NotUnderstood> {
