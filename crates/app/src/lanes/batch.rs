@@ -23,8 +23,8 @@ use crate::chance::Ids;
 use crate::{App, close_attention};
 
 /// Items that one transaction holds: some five milliseconds of work, so that what comes from outside is kept, and
-/// answered, in between.
-const ITEMS: usize = 48;
+/// answered, in between. Half of it or twice as much measures no better (docs/performance.md).
+const ITEMS: usize = 24;
 /// The same when the lane is behind: fewer, larger transactions carry more, and it catches up.
 const ITEMS_BEHIND: usize = 160;
 

@@ -14,7 +14,7 @@ use bench::measure::{Latencies, baseline, history, import, ingest};
 use bench::rig::process::{Process, Start, free_port};
 use bench::rig::world::{self, Place};
 use bench::rig::{Result, load};
-use clap::{Parser, Subcommand};
+use clap::{Parser, Subcommand, ValueEnum};
 use store::DatabaseUrl;
 
 #[derive(Parser)]
@@ -31,8 +31,19 @@ struct Options {
     /// Where histories are kept.
     #[arg(long, default_value = "target/bench")]
     cache: PathBuf,
+    /// Only these parts; all when left out.
+    #[arg(long, value_enum, value_delimiter = ',')]
+    only: Vec<Part>,
     #[command(subcommand)]
     command: Option<Command>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Part {
+    Idle,
+    Ingest,
+    Import,
+    Lists,
 }
 
 #[derive(Subcommand)]
@@ -60,10 +71,20 @@ async fn main() -> ExitCode {
 }
 
 async fn run(options: &Options) -> Result<()> {
-    idle(options).await?;
-    ingests(options).await?;
-    imports(options).await?;
-    lists(options).await
+    let asked = |part| options.only.is_empty() || options.only.contains(&part);
+    if asked(Part::Idle) {
+        idle(options).await?;
+    }
+    if asked(Part::Ingest) {
+        ingests(options).await?;
+    }
+    if asked(Part::Import) {
+        imports(options).await?;
+    }
+    if asked(Part::Lists) {
+        lists(options).await?;
+    }
+    Ok(())
 }
 
 fn ms(time: Duration) -> String {

@@ -27,6 +27,8 @@ const WORK_LIMIT: usize = 10_000;
 const READERS: usize = 4;
 /// The log is copied into the file when it has grown to this.
 const CHECKPOINT_BYTES: u64 = 16 * 1024 * 1024;
+/// A log of more pages (64 MiB) is begun anew.
+const LOG_PAGES: i64 = 16 * 1024;
 
 pub struct Sqlite {
     queues: Arc<Queues>,
@@ -113,19 +115,21 @@ impl Sqlite {
             ready: Condvar::new(),
         });
         let readers = Arc::new(Readers::new(path));
-        let queues_of_writer = Arc::clone(&queues);
+        let gate = Arc::new(Mutex::new(()));
+        let (queues_of_writer, gate_of_writer) = (Arc::clone(&queues), Arc::clone(&gate));
         let writer = std::thread::Builder::new()
             .name("sqlite-writer".to_owned())
             .spawn(move || {
                 Writer {
                     tx: Tx::new(Engine::Sqlite(writer), Access::Write),
                     queues: queues_of_writer,
+                    gate: gate_of_writer,
                     on_commit,
                 }
                 .run();
             })
             .map_err(|error| Error::Open(error.to_string()))?;
-        let keeper = spawn_keeper(path, &queues)?;
+        let keeper = spawn_keeper(path, &queues, &gate)?;
         Ok(Self {
             queues,
             readers,
@@ -266,6 +270,8 @@ type IntakeJob = (Vec<NewEntry>, oneshot::Sender<Result<()>>);
 struct Writer {
     tx: Tx,
     queues: Arc<Queues>,
+    /// The keeper shuts it while it begins the log anew; waiting for it costs less than asking SQLite again and again.
+    gate: Arc<Mutex<()>>,
     on_commit: OnCommit,
 }
 
@@ -277,6 +283,8 @@ impl Writer {
     }
 
     fn group(&mut self, intake: Vec<IntakeJob>, first: Option<Box<dyn Job>>) {
+        let gate = Arc::clone(&self.gate);
+        let open = gate.lock().unwrap_or_else(PoisonError::into_inner);
         let mut wakes: Vec<Wake> = Vec::new();
         let mut done: Vec<Box<dyn Job>> = Vec::new();
         let mut lost = batch(&self.tx, "BEGIN IMMEDIATE")
@@ -308,7 +316,9 @@ impl Writer {
         if lost.is_some() {
             // Ends whatever is still open; there may be nothing.
             let _ = batch(&self.tx, "ROLLBACK");
-        } else {
+        }
+        drop(open);
+        if lost.is_none() {
             metrics::histogram!("kesher_store_group_size")
                 .record((intake.len() + done.len()) as f64);
             (self.on_commit)(wakes);
@@ -483,9 +493,13 @@ fn back_up(connection: &Connection, path: &Path) -> Result<()> {
 }
 
 /// Copies the log into the file beside the writer, so that no commit pays for it.
-fn spawn_keeper(path: &Path, queues: &Arc<Queues>) -> Result<std::thread::JoinHandle<()>> {
+fn spawn_keeper(
+    path: &Path,
+    queues: &Arc<Queues>,
+    gate: &Arc<Mutex<()>>,
+) -> Result<std::thread::JoinHandle<()>> {
     let connection = connect(path, false)?;
-    let queues = Arc::clone(queues);
+    let (queues, gate) = (Arc::clone(queues), Arc::clone(gate));
     let mut wal = path.as_os_str().to_owned();
     wal.push("-wal");
     std::thread::Builder::new()
@@ -500,17 +514,28 @@ fn spawn_keeper(path: &Path, queues: &Arc<Queues>) -> Result<std::thread::JoinHa
                 if size < CHECKPOINT_BYTES {
                     continue;
                 }
-                // RESTART waits for readers, so that the log begins anew; it is only asked for when a busy time has
-                // let the log grow far.
-                let sql = if size < CHECKPOINT_BYTES * 16 {
-                    "PRAGMA wal_checkpoint(PASSIVE)"
-                } else {
-                    "PRAGMA wal_checkpoint(RESTART)"
-                };
-                if let Err(error) = connection.execute_batch(sql) {
+                if let Err(error) = copy_log(&connection, &gate) {
                     tracing::warn!(%error, "could not copy the log into the database file");
                 }
             }
         })
         .map_err(|error| Error::Open(error.to_string()))
+}
+
+/// Copies while others write. A log that does not come to an end by itself, since more is written meanwhile, is begun
+/// anew: that keeps the writer out, so it is done when hardly anything is left to copy.
+fn copy_log(connection: &Connection, gate: &Mutex<()>) -> rusqlite::Result<()> {
+    // The log's length and how much of it is copied, in pages.
+    let copy = |mode: &str| {
+        connection.query_row(&format!("PRAGMA wal_checkpoint({mode})"), [], |row| {
+            Ok((row.get::<_, i64>(1)?, row.get::<_, i64>(2)?))
+        })
+    };
+    let (length, copied) = copy("PASSIVE")?;
+    if copied < length && length > LOG_PAGES {
+        copy("PASSIVE")?;
+        let _nobody_writes = gate.lock().unwrap_or_else(PoisonError::into_inner);
+        copy("RESTART")?;
+    }
+    Ok(())
 }
