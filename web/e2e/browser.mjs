@@ -61,6 +61,8 @@ function look({ keys }) {
     // What is not clipped by itself and stands outside the screen.
     const box = element.getBoundingClientRect();
     if (box.width > 1 && box.height > 1 && (box.right > innerWidth + 1 || box.left < -1) && !element.closest('[aria-hidden=true], .sr-only') && reachable(element)) out.push(`outside the screen (${Math.round(box.left)}…${Math.round(box.right)}): ${nameOf(element)}`);
+    // A count that was asked whether there is anything to show, and shows itself.
+    if ([...element.childNodes].some((node) => node.nodeType === 3 && node.textContent.trim() === '0') && element.querySelector(':scope > :is(h1, h2, h3, p, div, ul, ol, section, form)')) out.push(`a stray 0: ${nameOf(element)}`);
     // Words cut off where nothing shows that they go on.
     const text = [...element.childNodes].some((node) => node.nodeType === 3 && node.textContent.trim());
     if (text && over > 2 && style.overflowX === 'hidden' && style.textOverflow !== 'ellipsis' && element.clientWidth > 1 && !String(element.className).includes('sr-only')) out.push(`cut off: ${nameOf(element)} “${element.textContent.slice(0, 40)}”`);

@@ -57,7 +57,7 @@ const inbox = createRoute({
   }),
   component: lazyRouteComponent(() => import('./inbox')),
 });
-const firstSteps = createRoute({ getParentRoute: () => app, path: '/first-steps', component: lazyRouteComponent(() => withWords(more, () => import('./first-steps'))) });
+const firstSteps = createRoute({ getParentRoute: () => app, path: '/first-steps', component: lazyRouteComponent(() => withWords([...more, 'channels'], () => import('./first-steps'))) });
 const leads = createRoute({
   getParentRoute: () => app,
   path: '/leads',

@@ -1,7 +1,8 @@
 import { Link } from '@tanstack/react-router';
-import { BadgeCheck, Check, type LucideIcon, MessagesSquare, Smartphone, UserPlus } from 'lucide-react';
+import { Building2, Check, FileUp, type LucideIcon, MessagesSquare, Smartphone, Store, UserPlus } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { useCan, useMe } from '@/api/session';
+import type { Channel, Level } from '@/api/types';
 import { DemoPill } from '@/components/demo-pill';
 import { Mark } from '@/components/mark';
 import { t, useLocale } from '@/i18n';
@@ -64,16 +65,22 @@ function useSteps({ channel, conversation, answered, team }: Progress): Step[] {
       body: (
         <>
           <p>{t('first.connect_body')}</p>
-          <div className="grid w-full gap-2.5 small:grid-cols-2">
-            <Choice icon={BadgeCheck} title={t('first.meta')} words={t('first.meta_body')} to="/settings/channels/connect" />
-            <div className="rounded-10 border border-line-2 p-3 text-12"><p className="flex items-center gap-2 text-13 font-semibold text-ink"><Smartphone size={16} strokeWidth={1.75} aria-hidden />{t('first.sandbox')}</p><p className="mt-1">{t('first.sandbox_off')}</p></div>
-          </div>
+          <div className="grid w-full gap-2.5 small:grid-cols-3">{levels.map(([level, icon]) => <Choice key={level} icon={icon} level={level} />)}</div>
+          <p className="text-12 text-ink-3">{t('first.sandbox_off')}</p>
         </>
       ),
     },
     {
       title: t('first.message'), done: !!conversation,
-      body: (
+      body: channel && !hears(channel) ? (
+        <>
+          <p>{t('first.not_heard')}</p>
+          <div className="flex flex-wrap items-center gap-3">
+            <Link to="/import" search={{ channel: channel.id }} className={filled}><FileUp size={16} aria-hidden />{t('thread.import')}</Link>
+            <Link to="/settings/channels/connect" className="font-semibold text-brand">{t('first.another')}</Link>
+          </div>
+        </>
+      ) : (
         <>
           <p>{t('first.message_body')}</p>
           {phone && <p>{t('first.sandbox')}: {t('first.sandbox_body')}</p>}
@@ -89,10 +96,15 @@ function useSteps({ channel, conversation, answered, team }: Progress): Step[] {
   ];
 }
 
-function Choice({ icon: Icon, title, words, to }: { icon: LucideIcon; title: string; words: string; to: '/settings/channels/connect' }) {
+const levels = [['personal_app', Smartphone], ['business_app', Store], ['business_api', Building2]] as const satisfies [Level, LucideIcon][];
+
+/** What people write to such a number stays in its app. */
+const hears = ({ link }: Channel) => link !== 'none' && link !== 'gateway_one_way';
+
+function Choice({ icon: Icon, level }: { icon: LucideIcon; level: Level }) {
   return (
-    <Link to={to} className="rounded-10 border border-line-2 p-3 text-12 hover:border-brand hover:bg-brand-soft">
-      <span className="flex items-center gap-2 text-13 font-semibold text-ink"><Icon size={16} strokeWidth={1.75} aria-hidden className="text-brand" />{title}</span><span className="mt-1 block">{words}</span>
+    <Link to="/settings/channels/connect" search={{ level }} className="rounded-10 border border-line-2 p-3 text-12 hover:border-brand hover:bg-brand-soft">
+      <span className="flex items-center gap-2 text-13 font-semibold text-ink"><Icon size={16} strokeWidth={1.75} aria-hidden className="text-brand" />{t(`wizard.have_${level}`)}</span><span className="mt-1 block">{t(`wizard.have_${level}_body`)}</span>
     </Link>
   );
 }

@@ -22,13 +22,15 @@ export function Mirror({ progress }: { progress: Progress }) {
     [Hourglass, t('first.step_window'), first?.at, 'bg-warn-soft text-warn'],
     [Send, t('first.step_answer'), answer?.at, 'bg-ok-soft text-ok'],
   ];
+  const said = messages.filter((message) => message.direction !== 'note');
   const happened = facts.filter(([, , at]) => at);
   return (
     <div className="relative flex items-center gap-7">
       <figure aria-label={t('first.phone_alt')} className="flex h-[min(560px,74vh)] w-[280px] shrink-0 flex-col overflow-hidden rounded-[40px] border-8 border-panel-2 bg-thread shadow-e3">
         <figcaption className="flex items-center gap-3 border-b border-line bg-surface px-4 py-3"><span className="grid size-9 place-items-center rounded-9 bg-panel"><Mark size={24} onColour /></span><span className="text-13 font-semibold"><bdi>{me.workspace.name}</bdi></span></figcaption>
         <div className="flex min-h-0 flex-1 flex-col justify-end gap-1.5 overflow-hidden p-3">
-          {messages.filter((message) => message.direction !== 'note').slice(-6).map((message) => <Line key={message.id} message={message} />)}
+          {!said.length && <p dir="auto" className="max-w-[85%] self-end rounded-14 rounded-ee-[4px] border border-dashed border-line-2 px-3 py-2 text-13 text-ink-3">{t('first.example')}</p>}
+          {said.slice(-6).map((message) => <Line key={message.id} message={message} />)}
         </div>
         <div className="border-t border-line bg-surface p-3"><span className="block h-8 rounded-full border border-line-2" /></div>
       </figure>

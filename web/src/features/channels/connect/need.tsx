@@ -26,7 +26,7 @@ export function Need({ capabilities, search, onChange, onChoose }: Props) {
   const whole = own.some((pair) => !misses(pair).length);
   const others = level && (whole || !wanted.length) ? [] : best(capabilities.pairs.filter((pair) => pair.level !== level)).filter((pair) => !level || misses(pair).length < misses(own[0] ?? pair).length);
   const titles = Object.fromEntries(capabilities.rows.map(({ row, title }) => [row, title]));
-  const shown = level || wanted.length;
+  const shown = !!level || !!wanted.length;
   return (
     <>
       <fieldset className="flex flex-col gap-3">
