@@ -36,6 +36,7 @@ use crate::caller::{Caller, Who};
 use crate::chance::Ids;
 use crate::error::{Told, told};
 use crate::jobs as work;
+use crate::open_conversation::Maker;
 use crate::{App, Refusal, RefusalKind, Result};
 
 /// The business's own zone, where nobody says otherwise.
@@ -459,6 +460,14 @@ impl Means {
             now: app.clock.business_now(),
             machine_now: app.clock.machine_now(),
             ids: Arc::clone(&app.ids),
+        }
+    }
+
+    fn maker(&self) -> Maker<'_> {
+        Maker {
+            by: &self.by,
+            now: self.now,
+            ids: &self.ids,
         }
     }
 

@@ -4,17 +4,16 @@ use std::collections::BTreeMap;
 
 use domain::access::Permission;
 use domain::chat_export::{Missing, Whom};
-use domain::conversation::Conversation;
 use domain::event::{EventKind, NewEvent, Subjects};
 use domain::id::ContactId;
-use domain::inbound::Tracked;
-use domain::people::{Contact, Identity, IdentityKind, Lead, LeadSource, Marketing, SourceKind};
+use domain::people::{Lead, LeadSource, SourceKind};
 use store::imports::{Import, ImportState};
-use store::{Tx, channels, contacts, conversations, imports, jobs, leads, workspaces};
+use store::{Tx, channels, imports, jobs, leads, workspaces};
 
 use super::{Means, known_contact, not_a_preview, seen};
 use crate::error::Told;
 use crate::jobs as work;
+use crate::open_conversation::{Begin, Found, contact_of_phone, new_contact, thread_of};
 use crate::{Refusal, RefusalKind};
 
 fn refusal(missing: Missing) -> Refusal {
@@ -45,7 +44,10 @@ pub(super) async fn begin(tx: &mut Tx, means: &Means) -> store::Result<Told<()>>
         Ok(contact) => contact,
         Err(refusal) => return Ok(Err(refusal)),
     };
-    let thread = thread(tx, means, &mut import, contact).await?;
+    let begin = Begin::Past(import.preview.first);
+    let thread = thread_of(tx, means.maker(), contact, import.channel_id, begin).await?;
+    import.made.conversation |= thread.is_new;
+    let thread = thread.value;
     let others = imports::of_conversation(tx, workspace_id, thread.id).await?;
     if others.iter().any(|other| other.state.is_under_way()) {
         return Ok(Err(Refusal::new(RefusalKind::Conflict, "import_busy")));
@@ -73,92 +75,20 @@ async fn contact(
             let known = known_contact(tx, workspace_id, *id).await?;
             return Ok(known.map(|contact| contact.id));
         }
-        Whom::New { name, phone } => (name.clone(), phone.clone()),
+        Whom::New { name, phone } => (name.as_deref(), phone.as_deref()),
         Whom::Unknown => return Ok(Err(refusal(Missing::Contact))),
     };
-    if let Some(value) = phone.clone() {
-        let identity = Identity {
-            kind: IdentityKind::Phone,
-            scope: String::new(),
-            value,
-        };
-        let owner = contacts::owners(tx, workspace_id, &[identity])
-            .await?
-            .into_iter()
-            .find(|(_, row)| row.retired_at.is_none());
-        if let Some((_, row)) = owner {
-            let known = known_contact(tx, workspace_id, row.contact_id).await?;
-            return Ok(known.map(|contact| contact.id));
-        }
-    }
-    let contact = Contact {
-        id: means.ids.next(means.now),
-        version: 0,
-        name,
-        profile_name: None,
-        profile_name_at: None,
-        phone: phone.clone(),
-        username: None,
-        email: None,
-        marketing: Marketing::default(),
-        created_at: means.now,
-        merged_into: None,
+    let found = match phone {
+        Some(phone) => contact_of_phone(tx, means.maker(), phone, name).await?,
+        None => Found {
+            value: new_contact(tx, means.maker(), name, None).await?,
+            is_new: true,
+        },
     };
-    contacts::save(tx, workspace_id, &[&contact]).await?;
-    contacts::replace_identity(
-        tx,
-        workspace_id,
-        contact.id,
-        IdentityKind::Phone,
-        None,
-        phone.as_deref(),
-        means.now,
-    )
-    .await?;
-    import.made.contact = Some(contact.version + 1);
-    emit(
-        tx,
-        means,
-        EventKind::ContactCreated,
-        Subjects {
-            contact_id: Some(contact.id),
-            ..Subjects::default()
-        },
-    );
-    Ok(Ok(contact.id))
-}
-
-async fn thread(
-    tx: &mut Tx,
-    means: &Means,
-    import: &mut Import,
-    contact_id: ContactId,
-) -> store::Result<Conversation> {
-    let workspace_id = means.by.workspace_id;
-    let all = conversations::of_contacts(tx, workspace_id, &[contact_id]).await?;
-    if let Some(known) = all
-        .into_iter()
-        .find(|thread| thread.channel_id == import.channel_id)
-    {
-        return Ok(known);
+    if found.is_new {
+        import.made.contact = Some(found.value.version + 1);
     }
-    let at = import.preview.first;
-    let thread = Conversation::new(means.ids.next(means.now), import.channel_id, contact_id, at);
-    let tracked = Tracked::new(thread.clone());
-    conversations::save(tx, workspace_id, &[&tracked]).await?;
-    import.made.conversation = true;
-    emit(
-        tx,
-        means,
-        EventKind::ConversationCreated,
-        Subjects {
-            conversation_id: Some(thread.id),
-            contact_id: Some(contact_id),
-            channel_id: Some(import.channel_id),
-            ..Subjects::default()
-        },
-    );
-    Ok(thread)
+    Ok(Ok(found.value.id))
 }
 
 /// A lead, unless the contact has an open one in the channel's pipeline.
@@ -213,9 +143,4 @@ async fn lead(
     );
     tx.emit(workspace_id, event.with("source", "import"));
     Ok(())
-}
-
-fn emit(tx: &mut Tx, means: &Means, kind: EventKind, subjects: Subjects) {
-    let event = NewEvent::new(kind, means.now, means.by.actor(), subjects);
-    tx.emit(means.by.workspace_id, event);
 }

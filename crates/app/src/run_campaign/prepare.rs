@@ -23,7 +23,7 @@ use super::{PIECE, take_back, tell};
 use crate::caller::{Caller, Who};
 use crate::chance::{self, Ids};
 use crate::manage_wordings::values;
-use crate::open_conversation::{Begin, contact_of_phone, thread_of};
+use crate::open_conversation::{Begin, Maker, contact_of_phone, thread_of};
 use crate::pacing::Pacer;
 use crate::send_message::{Context, Queued, queue};
 use crate::{App, Result};
@@ -182,26 +182,29 @@ async fn write_down(tx: &mut Tx, piece: &Piece) -> store::Result<()> {
         .can(&channel)
         .is_some_and(|can| can.reports_replies);
     let common = values(tx, &piece.by, None, None).await?;
+    let maker = Maker {
+        by: &piece.by,
+        now: piece.now,
+        ids: &piece.ids,
+    };
     let mut written = Vec::new();
     for ((whom, (token, link)), position) in piece.whom.iter().zip(&piece.links).zip(piece.first..)
     {
         let contact = match whom {
-            Whom::Contact(id) => contacts::get(tx, workspace_id, *id).await?,
+            Whom::Contact(id) => {
+                let mut found = contacts::list(tx, workspace_id, &[*id]).await?;
+                match found.pop() {
+                    Some(contact) => contact,
+                    // Taken away since it was chosen.
+                    None => continue,
+                }
+            }
             Whom::Phone { digits, name } => {
                 let name = name.as_deref();
-                contact_of_phone(tx, &piece.by, digits, name, piece.now, &piece.ids).await?
+                contact_of_phone(tx, maker, digits, name).await?.value
             }
         };
-        let thread = thread_of(
-            tx,
-            &piece.by,
-            contact.id,
-            channel_id,
-            Begin::Resolved,
-            piece.now,
-            &piece.ids,
-        )
-        .await?;
+        let thread = thread_of(tx, maker, contact.id, channel_id, Begin::Resolved).await?;
         let mut values = common.clone();
         if let Some(name) = contact.name.as_ref().or(contact.profile_name.as_ref()) {
             values.insert("contact.first_name", first_name(name).to_owned());
@@ -217,7 +220,8 @@ async fn write_down(tx: &mut Tx, piece: &Piece) -> store::Result<()> {
             campaigns::add_opt_out_link(tx, workspace_id, &hash, contact.id, channel_id, piece.now)
                 .await?;
         }
-        let context = Context::load(tx, workspace_id, thread, piece.now, &piece.pacer).await?;
+        let context =
+            Context::load(tx, workspace_id, thread.value, piece.now, &piece.pacer).await?;
         let message = message_of(piece, &context, text);
         let (message_id, conversation_id) = (message.id, message.conversation_id);
         let queued = Queued {
