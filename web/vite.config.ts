@@ -4,7 +4,7 @@ import tailwind from '@tailwindcss/vite';
 import react from '@vitejs/plugin-react';
 import { defineConfig, type Plugin } from 'vite';
 
-/** The two fonts are on the first screen: ask for them with the page, not after the style sheet. */
+/** The two fonts are on the first screen: ask for them with the page, not after the style sheet; on a slow line behind the code. */
 function preloadFonts(base: string): Plugin {
   return {
     name: 'preload-fonts',
@@ -17,7 +17,7 @@ function preloadFonts(base: string): Plugin {
           tags: fonts.map((name) => ({
             tag: 'link',
             injectTo: 'head-prepend' as const,
-            attrs: { rel: 'preload', as: 'font', type: 'font/woff2', crossorigin: true, href: `${base}${name}` },
+            attrs: { rel: 'preload', as: 'font', type: 'font/woff2', crossorigin: true, fetchpriority: 'low', href: `${base}${name}` },
           })),
         };
       },
