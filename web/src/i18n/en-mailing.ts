@@ -103,6 +103,8 @@ const mailing: Record<MailingKey, string> = {
   'mailing.stop_title': 'Stop “{name}”?',
   'mailing.stop_body': '{n, plural, one {One person has not got it yet, and will not} other {# people have not got it yet, and will not}}. What has left does not come back. Afterwards a new mailing to those left can be begun.',
   'mailing.stopped': 'The mailing was stopped.',
+  'mailing.preparing_title': 'The list is being written down: {n, plural, one {one person} other {# people}} so far',
+  'mailing.preparing_body': 'Nothing leaves before all of it is. It can be stopped already.',
   'mailing.stopped_title': '{n, plural, one {One person did not get it} other {# people did not get it}}',
   'mailing.stopped_body': 'The mailing was stopped and does not go on by itself.',
   'mailing.to_rest': 'New mailing to those left',

@@ -102,6 +102,8 @@ const mailing = {
   'mailing.stop_title': 'לעצור את ״{name}״?',
   'mailing.stop_body': '{n, plural, one {אדם אחד עוד לא קיבל, ולא יקבל} two {שני אנשים עוד לא קיבלו, ולא יקבלו} other {# אנשים עוד לא קיבלו, ולא יקבלו}}. מה שכבר יצא לא חוזר. אחר כך אפשר להתחיל דיוור חדש למי שנשארו.',
   'mailing.stopped': 'הדיוור נעצר.',
+  'mailing.preparing_title': 'הרשימה נכתבת: {n, plural, one {נמען אחד} two {שני נמענים} other {# נמענים}} עד כה',
+  'mailing.preparing_body': 'דבר לא יוצא לפני שכולה כתובה. אפשר לעצור כבר עכשיו.',
   'mailing.stopped_title': '{n, plural, one {נמען אחד לא קיבל} two {שני נמענים לא קיבלו} other {# נמענים לא קיבלו}}',
   'mailing.stopped_body': 'הדיוור נעצר ולא ימשיך לבד.',
   'mailing.to_rest': 'דיוור חדש למי שנשארו',

@@ -1,6 +1,6 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { Link, useParams } from '@tanstack/react-router';
-import { CircleStop, Megaphone, OctagonPause } from 'lucide-react';
+import { CircleStop, ListPlus, Megaphone, OctagonPause } from 'lucide-react';
 import { useState } from 'react';
 import { ApiProblem, wordsFor } from '@/api/client';
 import { campaignQuery, stopCampaign } from '@/api/campaigns';
@@ -55,6 +55,7 @@ function Page({ campaign }: { campaign: Campaign }) {
   return (
     <div className="grid max-w-[1180px] grid-cols-[minmax(0,1fr)] items-start gap-4 wide:grid-cols-[minmax(0,726px)_minmax(0,430px)]">
       <div className="flex flex-col gap-4">
+        {campaign.state === 'preparing' && <Notice icon={ListPlus} tone="info" title={t('mailing.preparing_title', { n: totalOf(campaign) })}>{t('mailing.preparing_body')}</Notice>}
         {campaign.state === 'stopped' && left > 0 && (
           <Notice icon={OctagonPause} tone="warn" title={t('mailing.stopped_title', { n: left })} action={<Link to="/campaigns/new" search={{ from: campaign.id }} className={buttonClass('plain', 'small')}>{t('mailing.to_rest')}</Link>}>{t('mailing.stopped_body')}</Notice>
         )}
