@@ -11,7 +11,7 @@ use domain::content::Content;
 use domain::event::{Actor, EventKind, NewEvent, Subjects};
 use domain::id::{ConversationId, HandoffId, MessageId, UserId, WorkspaceId};
 use domain::inbound::Tracked;
-use domain::message::{Delivery, Direction, Message, Receipts};
+use domain::message::{Delivery, Message};
 use domain::sending::Decision;
 use jiff::{SignedDuration, Timestamp};
 use store::handoffs::{self, Handoff, HandoffState};
@@ -199,29 +199,15 @@ async fn confirm_in(
     }
     let thread = conversations::get(tx, workspace_id, handoff.conversation_id).await?;
     let message = Message {
-        id: ids.next(now),
-        conversation_id: thread.id,
-        connection_id: None,
-        direction: Direction::Out,
-        author: by.author(),
-        provider_id: None,
-        content: text_content(&handoff.text),
-        // The person sent it when it was opened, as near as anyone knows.
-        at: handoff.opened_at,
-        received_at: None,
-        late: false,
-        reply_to: None,
-        forwarded: false,
-        referral: None,
-        resend_of: None,
-        send_at: None,
         delivery: Some(Delivery::Sent),
-        receipts: Receipts::default(),
-        failure: None,
-        pricing: None,
-        edited: None,
-        revoked_at: None,
-        reactions: vec![],
+        ..Message::queued(
+            ids.next(now),
+            thread.id,
+            by.author(),
+            text_content(&handoff.text),
+            // The person sent it when it was opened, as near as anyone knows.
+            handoff.opened_at,
+        )
     };
     messages::save(tx, workspace_id, &[&message]).await?;
     messages::make_searchable(tx, workspace_id, &[&message]).await?;

@@ -12,7 +12,7 @@ use domain::conversation::{Conversation, ConversationState};
 use domain::event::{EventKind, NewEvent, Subjects};
 use domain::id::{CampaignId, ConversationId, MediaId, MessageId, TemplateId, WorkspaceId};
 use domain::inbound::Tracked;
-use domain::message::{Delivery, Direction, Message, Receipts};
+use domain::message::{Delivery, Direction, Message};
 use domain::people::Contact;
 use domain::rhythm;
 use domain::sending::{self, Decision, PAIR_BURST, Sending};
@@ -135,32 +135,22 @@ async fn send_in(
         }
     }
     let message = Message {
-        id: ids.next(now),
-        conversation_id: context.thread.id,
         connection_id: context.channel.connection.as_ref().map(|known| known.id),
         direction: if is_note {
             Direction::Note
         } else {
             Direction::Out
         },
-        author: by.author(),
-        provider_id: None,
-        content,
-        at: request.send_at.unwrap_or(now).max(now),
-        received_at: None,
-        late: false,
         reply_to: quoted.and_then(|quoted| quoted.provider_id),
-        forwarded: false,
-        referral: None,
-        resend_of: None,
         send_at: request.send_at,
         delivery: (!is_note).then_some(Delivery::Queued),
-        receipts: Receipts::default(),
-        failure: None,
-        pricing: None,
-        edited: None,
-        revoked_at: None,
-        reactions: vec![],
+        ..Message::queued(
+            ids.next(now),
+            context.thread.id,
+            by.author(),
+            content,
+            request.send_at.unwrap_or(now).max(now),
+        )
     };
     let id = message.id;
     let queued = Queued {

@@ -251,6 +251,41 @@ pub struct Edited {
 }
 
 impl Message {
+    /// What is said from here, and waits to be sent: nothing is told of it yet.
+    #[must_use]
+    pub fn queued(
+        id: MessageId,
+        conversation_id: ConversationId,
+        author: Author,
+        content: Content,
+        at: Timestamp,
+    ) -> Self {
+        Self {
+            id,
+            conversation_id,
+            connection_id: None,
+            direction: Direction::Out,
+            author,
+            provider_id: None,
+            content,
+            at,
+            received_at: None,
+            late: false,
+            reply_to: None,
+            forwarded: false,
+            referral: None,
+            resend_of: None,
+            send_at: None,
+            delivery: Some(Delivery::Queued),
+            receipts: Receipts::default(),
+            failure: None,
+            pricing: None,
+            edited: None,
+            revoked_at: None,
+            reactions: vec![],
+        }
+    }
+
     /// What it says now.
     #[must_use]
     pub fn shown(&self) -> &Content {

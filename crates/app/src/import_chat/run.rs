@@ -10,7 +10,7 @@ use domain::content::{Content, MediaKind};
 use domain::event::{EventKind, NewEvent, Subjects};
 use domain::id::{ConversationId, ImportId, WorkspaceId};
 use domain::inbound::Tracked;
-use domain::message::{Author, AuthorKind, Delivery, Direction, Edited, Message, Receipts};
+use domain::message::{Author, AuthorKind, Delivery, Direction, Edited, Message};
 use futures_util::future::try_join_all;
 use jiff::Timestamp;
 use store::imports::{Import, ImportState, NewMessage};
@@ -277,39 +277,28 @@ fn new_message(
         Some(row)
     });
     let message = Message {
-        id,
-        conversation_id: thread,
-        connection_id: None,
+        // No provider knows it: it can be neither answered nor reacted to.
         direction: if planned.ours {
             Direction::Out
         } else {
             Direction::In
         },
-        author: Author {
-            kind: AuthorKind::Import,
-            user_id: None,
-        },
-        // No provider knows it: it can be neither answered nor reacted to.
-        provider_id: None,
         edited: said.edited.then(|| Edited {
             at,
             content: content.clone(),
         }),
-        content,
-        at,
-        received_at: None,
-        late: false,
-        reply_to: None,
-        forwarded: false,
-        referral: None,
-        resend_of: None,
-        send_at: None,
         delivery: planned.ours.then_some(Delivery::Sent),
-        receipts: Receipts::default(),
-        failure: None,
-        pricing: None,
         revoked_at: said.deleted.then_some(at),
-        reactions: vec![],
+        ..Message::queued(
+            id,
+            thread,
+            Author {
+                kind: AuthorKind::Import,
+                user_id: None,
+            },
+            content,
+            at,
+        )
     };
     NewMessage {
         key: planned.key.clone(),

@@ -9,7 +9,7 @@ use domain::channel::Channel;
 use domain::content::Content;
 use domain::id::WorkspaceId;
 use domain::inbound::{Answer, Place};
-use domain::message::{Delivery, Direction, Message, Receipts};
+use domain::message::Message;
 use domain::risk::Week;
 use domain::sending::Decision;
 use jiff::{SignedDuration, Timestamp};
@@ -139,28 +139,14 @@ impl AfterAnswers {
             who: Who::System,
         };
         let message = Message {
-            id: self.ids.next(self.now),
-            conversation_id: answer.conversation_id,
             connection_id: context.channel.connection.as_ref().map(|known| known.id),
-            direction: Direction::Out,
-            author: by.author(),
-            provider_id: None,
-            content,
-            at: self.now,
-            received_at: None,
-            late: false,
-            reply_to: None,
-            forwarded: false,
-            referral: None,
-            resend_of: None,
-            send_at: None,
-            delivery: Some(Delivery::Queued),
-            receipts: Receipts::default(),
-            failure: None,
-            pricing: None,
-            edited: None,
-            revoked_at: None,
-            reactions: vec![],
+            ..Message::queued(
+                self.ids.next(self.now),
+                answer.conversation_id,
+                by.author(),
+                content,
+                self.now,
+            )
         };
         let queued = Queued {
             purpose: Purpose::InstantReply,

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use domain::capability::Purpose;
 use domain::content::Content;
 use domain::id::{CampaignId, WorkspaceId};
-use domain::message::{Delivery, Direction, Message, Receipts};
+use domain::message::Message;
 use domain::wording::{self, first_name};
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -245,30 +245,16 @@ async fn write_down(tx: &mut Tx, piece: &Piece) -> store::Result<()> {
 
 fn message_of(piece: &Piece, context: &Context, text: String) -> Message {
     Message {
-        id: piece.ids.next(piece.now),
-        conversation_id: context.thread.id,
         connection_id: context.channel.connection.as_ref().map(|known| known.id),
-        direction: Direction::Out,
-        author: piece.by.author(),
-        provider_id: None,
-        content: Content::Text {
-            text,
-            preview_url: false,
-        },
-        at: piece.now,
-        received_at: None,
-        late: false,
-        reply_to: None,
-        forwarded: false,
-        referral: None,
-        resend_of: None,
-        send_at: None,
-        delivery: Some(Delivery::Queued),
-        receipts: Receipts::default(),
-        failure: None,
-        pricing: None,
-        edited: None,
-        revoked_at: None,
-        reactions: vec![],
+        ..Message::queued(
+            piece.ids.next(piece.now),
+            context.thread.id,
+            piece.by.author(),
+            Content::Text {
+                text,
+                preview_url: false,
+            },
+            piece.now,
+        )
     }
 }

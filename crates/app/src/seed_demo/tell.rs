@@ -305,31 +305,21 @@ impl<'a> Teller<'a> {
         };
         let provider_id = self.provider_id();
         let message = Message {
-            id: self.app.ids.next(self.at),
-            conversation_id,
             connection_id: Some(self.place.connection_id),
-            direction: Direction::Out,
-            author: self.author(),
             provider_id: Some(provider_id.clone()),
-            content,
-            at: self.at,
-            received_at: None,
-            late: false,
             reply_to,
-            forwarded: false,
-            referral: None,
-            resend_of: None,
-            send_at: None,
             delivery: Some(Delivery::Accepted),
             receipts: Receipts {
                 accepted_at: Some(self.at),
                 ..Receipts::default()
             },
-            failure: None,
-            pricing: None,
-            edited: None,
-            revoked_at: None,
-            reactions: vec![],
+            ..Message::queued(
+                self.app.ids.next(self.at),
+                conversation_id,
+                self.author(),
+                content,
+                self.at,
+            )
         };
         let key = (self.place.connection_id, provider_id.clone());
         self.world.by_provider_id.insert(key, message.id);
@@ -398,28 +388,15 @@ impl<'a> Teller<'a> {
             return;
         };
         let message = Message {
-            id: self.app.ids.next(self.at),
-            conversation_id,
-            connection_id: None,
             direction: Direction::Note,
-            author: self.author(),
-            provider_id: None,
-            content: text(words),
-            at: self.at,
-            received_at: None,
-            late: false,
-            reply_to: None,
-            forwarded: false,
-            referral: None,
-            resend_of: None,
-            send_at: None,
             delivery: None,
-            receipts: Receipts::default(),
-            failure: None,
-            pricing: None,
-            edited: None,
-            revoked_at: None,
-            reactions: vec![],
+            ..Message::queued(
+                self.app.ids.next(self.at),
+                conversation_id,
+                self.author(),
+                text(words),
+                self.at,
+            )
         };
         self.put(message, EventKind::MessageNoted);
     }

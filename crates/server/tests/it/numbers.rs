@@ -274,6 +274,14 @@ impl Desk {
         }
     }
 
+    /// Its process ends, and another starts.
+    pub async fn restarted(self) -> Self {
+        Self {
+            world: self.world.end().await.start().await,
+            ..self
+        }
+    }
+
     /// Waits until the number is linked, and known to be.
     pub async fn settled(&self) {
         if self.kit.gateway {

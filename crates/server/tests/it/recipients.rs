@@ -186,19 +186,7 @@ async fn one_key_is_one_mailing(plan: Plan) {
 async fn written_down_through_an_end(plan: Plan) {
     let desk = open(plan).await;
     let campaign = half_written(&desk).await;
-    let Desk {
-        world,
-        shop,
-        kit,
-        channel,
-    } = desk;
-    let world = world.end().await.start().await;
-    let desk = Desk {
-        world,
-        shop,
-        kit,
-        channel,
-    };
+    let desk = desk.restarted().await;
     eventually("it runs", async || {
         (state(&desk, &campaign).await["state"] == "running").then_some(())
     })

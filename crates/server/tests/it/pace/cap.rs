@@ -96,19 +96,7 @@ async fn a_restart_frees_nothing(plan: Plan) {
     let (desk, [thread, other, third]) = nearly_full(plan, 0).await;
     let message = desk.say_text(&thread, "מחכה").await;
     let until = held_back(&desk, &message).await;
-    let Desk {
-        world,
-        shop,
-        kit,
-        channel,
-    } = desk;
-    let world = world.end().await.start().await;
-    let desk = Desk {
-        world,
-        shop,
-        kit,
-        channel,
-    };
+    let desk = desk.restarted().await;
     assert_eq!(desk.card().await["today"]["sent_24h"], 1000);
     let also = desk.say_text(&other, "גם זו").await;
     held_back(&desk, &also).await;
